@@ -1,0 +1,107 @@
+"""groupkit: a live consensus group in a notebook.
+
+    cluster = Cluster(5, machine=Counter, seed=7)
+    leader = await cluster.when().leader_elected()
+    await cluster["b"].group.execute(Counter.Increment(3))
+
+Names are loaded when they are first asked for, so that ``import groupkit`` is quick and brings neither pandas nor
+matplotlib.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from groupkit import check as check
+    from groupkit.group.bonds import Bond as Bond
+    from groupkit.group.bonds import Bonds as Bonds
+    from groupkit.group.cluster import Cluster as Cluster
+    from groupkit.group.errors import ApplyFailed as ApplyFailed
+    from groupkit.group.errors import CommandError as CommandError
+    from groupkit.group.errors import CommandLost as CommandLost
+    from groupkit.group.errors import GroupTerminated as GroupTerminated
+    from groupkit.group.errors import NoCommands as NoCommands
+    from groupkit.group.errors import Offline as Offline
+    from groupkit.group.errors import OutcomeUnknown as OutcomeUnknown
+    from groupkit.group.errors import QueryError as QueryError
+    from groupkit.group.errors import SafetyViolated as SafetyViolated
+    from groupkit.group.errors import UnknownPeer as UnknownPeer
+    from groupkit.group.group import Group as Group
+    from groupkit.group.machines import Counter as Counter
+    from groupkit.group.machines import KeyValue as KeyValue
+    from groupkit.group.machines import NoOp as NoOp
+    from groupkit.group.machines import Register as Register
+    from groupkit.group.network import Network as Network
+    from groupkit.group.peer import Peer as Peer
+    from groupkit.group.run import run as run
+    from groupkit.group.run import run_sync as run_sync
+    from groupkit.group.tickets import QueryResult as QueryResult
+    from groupkit.group.when import CursorWatcher as CursorWatcher
+    from groupkit.group.when import When as When
+    from groupkit.raft.config import ConsensusConfig as ConsensusConfig
+    from groupkit.raft.ids import Consistency as Consistency
+    from groupkit.raft.ids import Cursor as Cursor
+    from groupkit.raft.ids import GroupId as GroupId
+    from groupkit.raft.ids import GroupKey as GroupKey
+    from groupkit.raft.ids import Index as Index
+    from groupkit.raft.ids import IndexRange as IndexRange
+    from groupkit.raft.ids import PeerId as PeerId
+    from groupkit.raft.ids import Quorum as Quorum
+    from groupkit.raft.ids import Term as Term
+    from groupkit.raft.machine import NORMAL as NORMAL
+    from groupkit.raft.machine import OBSERVER as OBSERVER
+    from groupkit.raft.machine import StateMachine as StateMachine
+    from groupkit.raft.machine import reluctant as reluctant
+    from groupkit.raft.rules import Rules as Rules
+    from groupkit.record import plot as plot
+    from groupkit.record.timeline import Timeline as Timeline
+    from groupkit.sim.disks import MemoryLog as MemoryLog
+    from groupkit.sim.invariants import Violation as Violation
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "groupkit.group.bonds": ("Bond", "Bonds"),
+    "groupkit.group.cluster": ("Cluster",),
+    "groupkit.group.errors": (
+        "ApplyFailed", "CommandError", "CommandLost", "GroupTerminated", "NoCommands", "Offline", "OutcomeUnknown",
+        "QueryError", "SafetyViolated", "UnknownPeer",
+    ),
+    "groupkit.group.group": ("Group",),
+    "groupkit.group.machines": ("Counter", "KeyValue", "NoOp", "Register"),
+    "groupkit.group.network": ("Network",),
+    "groupkit.group.peer": ("Peer",),
+    "groupkit.group.run": ("run", "run_sync"),
+    "groupkit.group.tickets": ("QueryResult",),
+    "groupkit.group.when": ("CursorWatcher", "When"),
+    "groupkit.raft.config": ("ConsensusConfig",),
+    "groupkit.raft.ids": (
+        "Consistency", "Cursor", "GroupId", "GroupKey", "Index", "IndexRange", "PeerId", "Quorum", "Term",
+    ),
+    "groupkit.raft.machine": ("NORMAL", "OBSERVER", "StateMachine", "reluctant"),
+    "groupkit.raft.rules": ("Rules",),
+    "groupkit.record.timeline": ("Timeline",),
+    "groupkit.sim.disks": ("MemoryLog",),
+    "groupkit.sim.invariants": ("Violation",),
+}  # fmt: skip
+_MODULES = {"check": "groupkit.check", "plot": "groupkit.record.plot"}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted([*_HOME_OF, *_MODULES])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        value: Any = import_module(_MODULES[name])
+    elif name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+    else:
+        raise AttributeError(f"groupkit has no {name!r}; it has {', '.join(__all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

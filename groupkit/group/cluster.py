@@ -1,0 +1,174 @@
+"""A cluster: a network whose peers have all joined one group. The one-line start of every lesson."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from groupkit.group import html
+from groupkit.group.errors import GroupTerminated
+from groupkit.group.machines import NoOp
+from groupkit.group.network import MOST_PEERS, Network, checked_name, peer_names
+from groupkit.group.peer import Peer
+from groupkit.group.together import ClusterWhen, Together
+from groupkit.raft.config import ConsensusConfig
+from groupkit.raft.ids import GroupKey, PeerId, Quorum, choice
+from groupkit.raft.machine import StateMachine
+from groupkit.raft.rules import ALL_RULES, Rules
+from groupkit.sim.bonds import Pair
+from groupkit.sim.disks import LogStorage
+
+if TYPE_CHECKING:
+    from groupkit.group.group import Group
+
+MachineFactory = Callable[[], StateMachine]
+StorageFactory = Callable[[str], LogStorage]
+
+
+class Cluster(Network):
+    """Peers that share one group from the beginning, bonded with each other at time 0.
+
+    - ``peers``: a count from 1 to 100 ("a".."z", from 27 on "n001"…), or names.
+    - ``machine``: a ``StateMachine`` class (or a function without arguments that makes one); each peer gets its own.
+    - ``seed``, ``pace``, ``latency``, ``record``, ``strict``: see ``Network``.
+    - ``config``: see ``ConsensusConfig``; its voters, unless named, are the peers, and nobody waits to bootstrap.
+    - ``quorum``: "members" (Raft) or "bonded" (Mosaik). - ``rules``: see ``Rules``.
+    - ``storage``: a function of a peer's name that gives its disk, such as ``lambda name: SqliteLog(f"{name}.db")``.
+
+    Built where no loop runs, it starts at the first await.
+    """
+
+    def __init__(
+        self,
+        peers: int | Iterable[str],
+        *,
+        machine: MachineFactory = NoOp,
+        seed: int | None = None,
+        pace: float | None = None,
+        config: ConsensusConfig | None = None,
+        quorum: Quorum | str = "members",
+        rules: Rules | None = None,
+        latency: float | tuple[float, float] = (0.010, 0.015),
+        storage: StorageFactory | None = None,
+        record: bool = True,
+        strict: bool = False,
+    ) -> None:
+        names = _checked_peers(peers)
+        make = _checked_machine(machine)
+        settled = _settled_config(config, choice(Quorum, quorum), names)
+        if rules is not None and not isinstance(rules, Rules):
+            raise TypeError(f"rules takes Rules(...), not {rules!r}")
+        if storage is not None and not callable(storage):
+            raise TypeError(f"storage takes a function of a peer's name that gives its disk, not {storage!r}")
+        super().__init__(seed=seed, pace=pace, latency=latency, record=record, strict=strict)
+        self._handles: dict[str, Group] = {}
+        key = GroupKey.from_secret(f"cluster of seed {self.seed}")
+        for name in names:
+            disk = storage(name) if storage is not None else None
+            self._handles[name] = self._join_one(name, key, make(), settled, rules or ALL_RULES, disk)
+        self._begin()
+        self._together = Together(self)
+
+    def _join_one(
+        self, name: str, key: GroupKey, machine: StateMachine, config: ConsensusConfig, rules: Rules, disk: Any
+    ) -> Group:
+        peer = super().peer(name)
+        return self._join(
+            peer.id, key=key, machine=machine, config=config, rules=rules, storage=disk, authorize=None, boot=False
+        )
+
+    def _begin(self) -> None:
+        hosts = [group._host for group in self._handles.values()]
+        for place, one in enumerate(hosts):
+            for other in hosts[place + 1 :]:
+                Pair(one, other).establish()
+        for host in hosts:
+            host.boot(delay=host.spec.config.bootstrap_delay)
+        self._pump.touched()
+
+    # -- its peers -----------------------------------------------------------------------------------------------
+
+    def __getitem__(self, peer: Any) -> Peer:
+        return self._peers[self._name(peer)]
+
+    def __len__(self) -> int:
+        return len(self._peers)
+
+    def __iter__(self) -> Iterator[Peer]:
+        return iter([self._peers[name] for name in sorted(self._peers)])
+
+    def __contains__(self, peer: object) -> bool:
+        return getattr(peer, "id", peer) in self._peers
+
+    @property
+    def quorum(self) -> Quorum:
+        """Whose majority counts."""
+        return Quorum.BONDED if next(iter(self._handles.values())).config().bonded else Quorum.MEMBERS
+
+    def leader(self) -> PeerId | None:
+        """The leader of the highest term that a majority of live peers follows; None if there is none."""
+        return self._together.leader()
+
+    def when(self) -> ClusterWhen:
+        """Futures for what will happen to the cluster as a whole."""
+        self._enter("when()")
+        return ClusterWhen(self._together)
+
+    def _shut(self, why: str) -> None:
+        super()._shut("the cluster was closed" if why == "the network was closed" else why)
+        self._together.fail(GroupTerminated(self._closed))
+
+    def _repr_html_(self) -> str:
+        return html.of_cluster(self)
+
+
+def _checked_peers(peers: Any) -> list[str]:
+    if isinstance(peers, bool) or isinstance(peers, float | str | bytes):
+        raise TypeError(f"peers is a count from 1 to {MOST_PEERS} or a list of names, not {peers!r}")
+    if isinstance(peers, int):
+        if not 1 <= peers <= MOST_PEERS:
+            raise ValueError(f"peers is a count from 1 to {MOST_PEERS} or a list of names, not {peers!r}")
+        return peer_names(peers)
+    if not isinstance(peers, Iterable):
+        raise TypeError(f"peers is a count from 1 to {MOST_PEERS} or a list of names, not {peers!r}")
+    names = [str(checked_name(name)) for name in peers]
+    if not names:
+        raise ValueError(f"peers is empty: a cluster needs 1 to {MOST_PEERS} peers")
+    if len(names) > MOST_PEERS:
+        raise ValueError(f"a cluster has at most {MOST_PEERS} peers, not {len(names)}")
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"the name {name!r} is given twice: each peer needs its own")
+    return sorted(names)
+
+
+def _checked_machine(machine: Any) -> MachineFactory:
+    if isinstance(machine, StateMachine):
+        raise TypeError(
+            f"machine takes the class {type(machine).__name__}, without brackets: each peer gets an instance of its own"
+        )
+    if not callable(machine) or (inspect.isclass(machine) and not issubclass(machine, StateMachine)):
+        raise TypeError(f"machine takes a StateMachine class or a function that makes one, not {machine!r}")
+    return machine  # type: ignore[no-any-return]
+
+
+def _settled_config(config: ConsensusConfig | None, quorum: Quorum, names: list[str]) -> ConsensusConfig:
+    if config is not None and not isinstance(config, ConsensusConfig):
+        raise TypeError(f"config takes a ConsensusConfig, not {config!r}")
+    config = config or ConsensusConfig()
+    if config._quorum_named and config.bonded:
+        quorum = Quorum.BONDED
+    delay = 0.0 if config.bootstrap_delay == ConsensusConfig.bootstrap_delay else config.bootstrap_delay
+    if quorum is Quorum.BONDED:
+        if config.voters is not None:
+            raise ValueError("voters are named, yet quorum is 'bonded': leave out one of the two")
+        return replace(config, quorum=quorum, bootstrap_delay=delay)
+    voters = config.voters if config.voters is not None else tuple(PeerId(name) for name in names)
+    unknown = [v for v in voters if v not in names]
+    if unknown:
+        raise ValueError(
+            f"voters names {unknown[0]!r}, which is no peer of the cluster; its peers are {', '.join(names)}"
+        )
+    return replace(config, quorum=quorum, voters=voters, bootstrap_delay=delay)

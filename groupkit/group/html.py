@@ -1,0 +1,73 @@
+"""Groups and clusters at a glance: small, static tables. Everything that somebody named is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from groupkit.group.cluster import Cluster
+    from groupkit.group.group import Group
+
+TERM_COLOURS = ("#66c2a5", "#fc8d62", "#8da0cb", "#e78ac3", "#a6d854", "#ffd92f")  # colour means term, everywhere
+_MARKS = {"leader": "♛", "candidate": "?", "observer": "□", "down": "×", "follower": "·"}
+
+
+def _term(term: int) -> str:
+    colour = TERM_COLOURS[(term - 1) % 6] if term else "transparent"
+    return f'<span style="background:{colour};color:#222;border-radius:3px;padding:0 .4em">{term}</span>'
+
+
+def _row(group: Group, *, bold: bool = False) -> str:
+    role = group.role()
+    name = escape(group.peer_id())
+    follows = escape(group.leader() or "–")
+    cells = [
+        f"<b>{name}</b>" if bold else name,
+        f"{_MARKS.get(role, '')} {role}",
+        _term(group.term()),
+        follows,
+        str(int(group.committed())),
+        str(int(group.log_position().index)),
+        str(len(group.bonds())),
+        "yes" if group.is_online() else "no",
+    ]
+    return "<tr>" + "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells) + "</tr>"
+
+
+def _table(caption: str, rows: list[str]) -> str:
+    head = "".join(
+        f'<th style="text-align:left">{name}</th>'
+        for name in ("peer", "role", "term", "follows", "committed", "log", "bonds", "online")
+    )
+    style = "caption-side:top;text-align:left;white-space:nowrap"
+    return f'<table><caption style="{style}">{caption}</caption><tr>{head}</tr>{"".join(rows)}</table>'
+
+
+def _off(group: Group) -> str:
+    off = group._host.spec.rules.off()
+    return f' · <b style="color:#d62728">rules off: {escape(", ".join(off))}</b>' if off else ""
+
+
+def of_group(group: Group) -> str:
+    """One row, and whose it is."""
+    caption = f"group {escape(group.id().short())} as {escape(group.peer_id())} sees it{_off(group)}"
+    return _table(caption, [_row(group)])
+
+
+def of_cluster(cluster: Cluster) -> str:
+    """One row a peer."""
+    leader = cluster.leader()
+    clock = cluster.clock
+    pace = "paused" if clock.paused else f"pace {clock.pace:g}"
+    caption = (
+        f"{len(cluster)} peers at {clock.now:.3f} s, {pace} · "
+        f"{'led by <b>' + escape(leader) + '</b>' if leader else 'no leader'} · "
+        f"{escape(cluster.quorum.value)} quorum"
+    )
+    groups = [peer.group for peer in cluster]
+    if groups:
+        caption += _off(groups[0])
+    if cluster.violations:
+        caption += f' · <b style="color:#d62728">{len(cluster.violations)} safety violations</b>'
+    return _table(caption, [_row(group, bold=group.peer_id() == leader) for group in groups])

@@ -1,0 +1,78 @@
+"""The ears of one peer's handle: it hears every transition of its host and tells those who wait."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from groupkit.group.pump import Pump
+from groupkit.group.waits import Reaching, Stream, Topic
+from groupkit.raft.ids import Cursor, Index
+
+if TYPE_CHECKING:
+    from groupkit.sim.host import Host
+
+
+class Ear:
+    """What one host can be heard of: one topic for each kind of transition, and the streams of each."""
+
+    def __init__(self, host: Host, pump: Pump) -> None:
+        self.host = host
+        self.pump = pump
+        self.states = Topic()
+        self.onlines = Topic()
+        self.bonded = Topic()
+        self.commits = Topic()
+        self.logs = Topic()
+        self.commit_reaches = Reaching()
+        self.log_reaches = Reaching()
+        self.commit_streams: weakref.WeakSet[Stream] = weakref.WeakSet()
+        self.log_streams: weakref.WeakSet[Stream] = weakref.WeakSet()
+        self.others: list[Callable[[str], None]] = []  # those who watch the whole group, see cluster.when()
+
+    def state(self, role: str, term: int, leader: str | None) -> None:
+        """Role, term or leader have changed."""
+        self.states.tell(role, leader)
+        self._pass_on("state")
+
+    def committed(self, old: int, new: int) -> None:
+        """The committed index went from ``old`` to ``new``."""
+        if new > old:
+            self.commit_reaches.tell(new, lambda: Index(new))
+        self.commits.tell(old, new)
+        for stream in list(self.commit_streams):
+            stream.push(Index(new))
+        self._pass_on("committed")
+
+    def log(self, cut: bool) -> None:
+        """The log has other entries; ``cut``: some were removed."""
+        log = self.host.node.log
+        cursor = Cursor(log.last_term, log.last)
+        self.log_reaches.tell(log.last, lambda: cursor)
+        self.logs.tell(cut, cursor)
+        for stream in list(self.log_streams):
+            stream.push(cursor)
+
+    def online(self, online: bool) -> None:
+        """The peer came online or went offline."""
+        self.onlines.tell(online)
+        self._pass_on("online")
+
+    def bonds(self) -> None:
+        """A bond came up or went down."""
+        self.bonded.tell()
+        self._pass_on("bonds")
+
+    def fail(self, error: BaseException) -> None:
+        """It is over: all who wait raise ``error``."""
+        for topic in (self.states, self.onlines, self.bonded, self.commits, self.logs):
+            topic.fail(error)
+        self.commit_reaches.fail(error)
+        self.log_reaches.fail(error)
+        for stream in [*self.commit_streams, *self.log_streams]:
+            stream.fail(error)
+
+    def _pass_on(self, topic: str) -> None:
+        for other in self.others:
+            other(topic)

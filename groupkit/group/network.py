@@ -1,0 +1,294 @@
+"""A network: peers, links, one clock, one seed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
+
+from groupkit.group.cells import end_former, in_notebook
+from groupkit.group.clock import Clock, checked_pace
+from groupkit.group.errors import GroupTerminated, SafetyViolated
+from groupkit.group.faults import Faults
+from groupkit.group.group import Group
+from groupkit.group.machines import NoOp
+from groupkit.group.peer import Peer
+from groupkit.group.pump import Pump
+from groupkit.group.run import inside_run
+from groupkit.raft.config import ConsensusConfig
+from groupkit.raft.ids import GroupId, GroupKey, PeerId
+from groupkit.raft.machine import StateMachine
+from groupkit.raft.replica import Replica
+from groupkit.raft.rules import ALL_RULES, Rules
+from groupkit.record.recorder import Recorder
+from groupkit.sim import bonds, faults
+from groupkit.sim.disks import LogStorage, MemoryLog
+from groupkit.sim.host import Host, Spec
+from groupkit.sim.invariants import Violation, Watchdog
+from groupkit.sim.world import Process, World
+
+if TYPE_CHECKING:
+    from groupkit.record.timeline import Timeline
+
+MOST_PEERS = 100
+
+
+class Network(Faults):
+    """The simulated world. Its peers are made at first mention; time flows as ``pace`` says.
+
+    - ``seed``: the same seed and the same calls give the same run. - ``pace``: virtual seconds per wall second; default
+    1.0 in a notebook, ``math.inf`` elsewhere. - ``latency``: of every link, seconds or (low, high).
+    - ``record=False`` keeps no timeline. - ``strict=True`` raises a safety violation in the awaiting cell.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int | None = None,
+        pace: float | None = None,
+        latency: float | tuple[float, float] = (0.010, 0.015),
+        record: bool = True,
+        strict: bool = False,
+    ) -> None:
+        given = inside_run.get()
+        if seed is None:
+            seed = given or 0
+        if pace is None:
+            pace = 1.0 if given is None and in_notebook() else math.inf
+        self._world = World(seed, faults.latency_range(latency))
+        self._pump = Pump(self._world, checked_pace(pace))
+        self._clock = Clock(self._pump)
+        self._record = record
+        self._strict = strict
+        self._number = 0
+        self._peers: dict[str, Peer] = {}
+        self._groups: dict[tuple[str, GroupId], Group] = {}
+        self._recorders: dict[GroupId, Recorder] = {}
+        self._watchdogs: dict[GroupId, Watchdog] = {}
+        self._closed = ""
+        end_former(self)
+        self._pump.start()
+
+    # -- the world -----------------------------------------------------------------------------------------------
+
+    @property
+    def clock(self) -> Clock:
+        """Virtual time: now, pace, pause, step, advance, sleep."""
+        return self._clock
+
+    @property
+    def seed(self) -> int:
+        """What all randomness comes from."""
+        return self._world.seeds.seed
+
+    def peer(self, name: str | None = None) -> Peer:
+        """The peer of that name, made at first mention; without a name, a new one."""
+        if name is None:
+            name = next(n for n in peer_names(MOST_PEERS + 1) if n not in self._peers)
+        else:
+            name = str(checked_name(name))
+        peer = self._peers.get(name)
+        if peer is None:
+            self._enter(f"peer({name!r})")
+            if len(self._peers) >= MOST_PEERS:
+                raise ValueError(f"a network has at most {MOST_PEERS} peers; {name!r} would be one more")
+            self._world.processes[name] = Process(name)
+            peer = self._peers[name] = Peer(self, PeerId(name))
+        return peer
+
+    @property
+    def violations(self) -> list[Violation]:
+        """Every safety property that did not hold so far, in order of time; all groups of this network together."""
+        found = [v for watchdog in self._watchdogs.values() for v in watchdog.violations]
+        return sorted(found, key=lambda v: v.time)
+
+    @property
+    def timeline(self) -> Timeline:
+        """Everything recorded of the one group of this network; of several, ask ``group.timeline``."""
+        if len(self._recorders) != 1 and self._record:
+            raise LookupError(
+                f"this network has {len(self._recorders)} groups: ask the timeline of one, group.timeline"
+            )
+        return self._timeline_of(next(iter(self._recorders), GroupId("")))
+
+    @property
+    def recorder(self) -> Recorder:
+        """The raw memory behind ``timeline``, for live pictures."""
+        self.timeline  # noqa: B018 - refuses where there is not exactly one
+        return next(iter(self._recorders.values()))
+
+    # -- life ----------------------------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """End everything: all that is pending raises ``GroupTerminated``. Twice is harmless."""
+        self._shut("the network was closed")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+    def _shut(self, why: str) -> None:
+        if self._closed:
+            return
+        self._closed = why
+        for group in list(self._groups.values()):
+            group._end(why)
+            group._host.spec.disk.close()
+        self._pump.close()
+
+    def _enter(self, what: str) -> None:
+        if self._closed:
+            raise GroupTerminated(f"{what}: {self._closed}")
+        super()._enter(what)
+
+    # -- joining -------------------------------------------------------------------------------------------------
+
+    def _join(
+        self,
+        name: PeerId,
+        *,
+        key: GroupKey,
+        machine: StateMachine | None,
+        config: ConsensusConfig | None,
+        rules: Rules | None,
+        storage: LogStorage | None,
+        authorize: Callable[[PeerId], bool] | None,
+        boot: bool = True,
+    ) -> Group:
+        self._enter(f"{name} joins")
+        config = config or ConsensusConfig()
+        rules = rules or ALL_RULES
+        machine = machine if machine is not None else NoOp()
+        if config.voters is None and not config.bonded:
+            raise ValueError("quorum 'members' needs to know them: name the voters, ConsensusConfig(voters=[...])")
+        id = group_id(key, config, rules, machine)
+        known = self._groups.get((name, id))
+        if known is not None:
+            return known
+        process = self._world.processes[name]
+        if not process.alive:
+            raise ValueError(f"{name!r} is down: restart it before it joins a group")
+        self._check_own(machine, storage)
+        replica = Replica(machine)
+        trust = None if authorize is None else _asked_with_ids(authorize)
+        spec = Spec(id, key, config, rules, replica, storage or MemoryLog(), trust)
+        host = Host(self._world, process, spec, self._recorder_of(id, spec), self._watchdog_of(id, config))
+        host.on_fail = self._failed
+        process.hosts[id] = host
+        group = self._groups[name, id] = Group(self, host)
+        host.tell("join", id.short())
+        if host.tape is not None and name not in host.tape.meta["peers"]:
+            host.tape.meta["peers"] = sorted([*host.tape.meta["peers"], name])
+        if boot:
+            host.boot(delay=config.bootstrap_delay)
+            bonds.meet(host)
+            self._pump.touched()
+        return group
+
+    def _check_own(self, machine: StateMachine, storage: LogStorage | None) -> None:
+        for group in self._groups.values():
+            if group._host.replica.machine is machine:
+                raise ValueError(
+                    f"this {type(machine).__name__} belongs to {group.peer_id()} already: give each its own"
+                )
+            if storage is not None and group._host.spec.disk is storage:
+                raise ValueError(f"{storage!r} is the disk of {group.peer_id()} already: give each peer its own")
+
+    def _leave(self, group: Group) -> None:
+        host = group._host
+        host.tell("leave")
+        for pair in list(host.pairs.values()):
+            pair.part(host, "left the group")
+        host.left = True
+        host.process.hosts.pop(host.group, None)
+        self._groups.pop((host.id, host.group), None)
+        group._end(f"{host.id} has left the group")
+        host.spec.disk.close()
+        self._pump.touched()
+
+    def _recorder_of(self, id: GroupId, spec: Spec) -> Recorder | None:
+        if not self._record:
+            return None
+        recorder = self._recorders.get(id)
+        if recorder is None:
+            world = self._world
+            meta = describe(self, id, spec)
+            recorder = self._recorders[id] = Recorder(lambda: world.now, meta)
+            recorder.rows.extend(world.history)
+            world.tapes.append(recorder)
+        return recorder
+
+    def _watchdog_of(self, id: GroupId, config: ConsensusConfig) -> Watchdog:
+        watchdog = self._watchdogs.get(id)
+        if watchdog is None:
+            watchdog = self._watchdogs[id] = Watchdog(config.bonded, self._violated)
+        return watchdog
+
+    def _violated(self, violation: Violation) -> None:
+        if self._strict:
+            for wait in list(self._pump.awaited):
+                wait.fail(SafetyViolated(violation))
+
+    def _failed(self, host: Host) -> None:
+        faults.kill(self._world, host.id, f"its machine raised {host.failed.cause!r}" if host.failed else "")
+
+    def _groups_of(self, name: str) -> list[Group]:
+        return [group for (peer, _), group in self._groups.items() if peer == name]
+
+    def _timeline_of(self, id: GroupId) -> Timeline:
+        from groupkit.record.timeline import Timeline
+
+        if not self._record:
+            raise LookupError("nothing was recorded: the network was made with record=False")
+        return Timeline(self._recorders[id])
+
+    def _next_number(self) -> int:
+        self._number += 1
+        return self._number
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self._peers)} peers, seed {self.seed}, {self._clock!r}>"
+
+
+def _asked_with_ids(predicate: Callable[[PeerId], bool]) -> Callable[[str], bool]:
+    return lambda name: bool(predicate(PeerId(name)))
+
+
+def group_id(key: GroupKey, config: ConsensusConfig, rules: Rules, machine: StateMachine) -> GroupId:
+    """Any difference in key, configuration, rules or machine signature gives another group."""
+    configuration = repr(sorted(config.as_dict().items())) + repr(rules.off())
+    return key.group_id(configuration, machine.signature)
+
+
+def describe(network: Network, id: GroupId, spec: Spec) -> dict[str, Any]:
+    """What a recorder keeps about its group: plain JSON data."""
+    return {
+        "format": 1,
+        "seed": network.seed,
+        "peers": [],
+        "config": spec.config.as_dict(),
+        "rules": dict.fromkeys(spec.rules.off(), False),
+        "quorum": "bonded" if spec.config.bonded else "members",
+        "voters": [str(v) for v in spec.config.voters or ()],
+        "machine": type(spec.replica.machine).__name__,
+        "group": str(id),
+        "latency": list(network._world.latency),
+    }
+
+
+def checked_name(name: object) -> PeerId:
+    """A peer's name: text of 1 to 40 printable characters."""
+    if not isinstance(name, str):
+        raise TypeError(f"a peer's name is text, not {name!r} ({type(name).__name__})")
+    if not name.strip() or len(name) > 40 or not name.isprintable():
+        raise ValueError(f"a peer's name is 1 to 40 printable characters, not {name!r}")
+    return PeerId(name)
+
+
+def peer_names(count: int) -> list[str]:
+    """ "a".."z"; from 27 on "n001", "n002", ..., so that names sort as they were made."""
+    if count <= 26:
+        return [chr(ord("a") + i) for i in range(count)]
+    return [f"n{i + 1:03d}" for i in range(count)]

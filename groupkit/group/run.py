@@ -1,0 +1,89 @@
+"""Ways to wait where there is no ``await``: a loop of its own, and the one place that uses nest-asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import ContextVar, copy_context
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+_plain: asyncio.AbstractEventLoop | None = None
+inside_run: ContextVar[int | None] = ContextVar("groupkit_run_seed", default=None)  # the seed given to run(), else None
+
+
+def plain_loop() -> asyncio.AbstractEventLoop:
+    """The loop for code that has none: ``run_sync`` drives it."""
+    global _plain
+    if _plain is None or _plain.is_closed():
+        _plain = asyncio.new_event_loop()
+    return _plain
+
+
+def run(main: Callable[[], Coroutine[Any, Any, T]], *, seed: int = 0) -> T:
+    """Run ``async def main()`` to its end on a loop of its own, and return its result.
+
+    Works anywhere, in a running notebook too (there it blocks the cell). Inside, networks and clusters have pace ``inf``
+    and this ``seed`` unless they name their own.
+    """
+    if not callable(main) or isinstance(main, type):
+        hint = " (leave out the brackets: run(main), not run(main()))" if asyncio.iscoroutine(main) else ""
+        if asyncio.iscoroutine(main):
+            main.close()
+        raise TypeError(f"run takes a function made by 'async def', not {main!r}{hint}")
+    context = copy_context()
+    context.run(inside_run.set, seed)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return context.run(asyncio.run, main())
+    result: list[T] = []
+    failure: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            result.append(context.run(asyncio.run, main()))
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=work, name="groupkit.run")
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return result[0]
+
+
+def run_sync(awaitable: Awaitable[T]) -> T:
+    """Wait for ``awaitable`` from plain, synchronous code, and return its result.
+
+    Where no loop runs, it is driven by a loop of groupkit's own. Where one runs (a callback, ``%timeit``), this nests a
+    second wait inside it with nest-asyncio, which is applied at the first such call and cannot be undone; nested waits
+    end last-in-first-out. In a cell, plain ``await`` is better. Refused under uvloop and in the browser, which cannot nest.
+    """
+    if not hasattr(awaitable, "__await__"):
+        raise TypeError(f"run_sync takes something that can be awaited, not {awaitable!r}")
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return plain_loop().run_until_complete(_wait(awaitable))
+    if sys.platform == "emscripten":
+        raise RuntimeError("run_sync cannot wait inside a browser: use await instead")
+    if type(loop).__module__.split(".")[0] == "uvloop":
+        raise RuntimeError("run_sync cannot nest in uvloop: use await, or run the notebook on asyncio's own loop")
+    _nest().apply(loop)
+    return loop.run_until_complete(_wait(awaitable))
+
+
+async def _wait(awaitable: Awaitable[T]) -> T:
+    return await awaitable
+
+
+def _nest() -> Any:
+    try:
+        import nest_asyncio2 as nest
+    except ImportError:
+        import nest_asyncio as nest
+    return nest

@@ -1,0 +1,149 @@
+"""What a caller holds while its command or query is under way, and what it gets when the fate is certain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from groupkit.group.errors import ApplyFailed, CommandError, CommandLost, Offline, OutcomeUnknown, QueryError
+from groupkit.group.plain import copied
+from groupkit.group.pump import Wait
+from groupkit.raft.desk import Reading, Submission
+from groupkit.raft.ids import Cursor, Index, IndexRange
+from groupkit.raft.replica import ApplyError
+
+if TYPE_CHECKING:
+    from groupkit.sim.host import Host
+
+
+class Ticket(Submission):
+    """Commands on their way. ``feed``: done once they have their indexes; ``many``: the result is a range."""
+
+    __slots__ = ("called", "feed", "given", "host", "many", "wait")
+
+    def __init__(
+        self,
+        host: Host,
+        number: int,
+        given: Sequence[Any],
+        commands: Sequence[Any],
+        *,
+        feed: bool,
+        many: bool,
+        wait: Wait[Any],
+    ) -> None:
+        super().__init__(number, commands)
+        self.host = host
+        self.given = given  # as the caller handed them in
+        self.feed = feed
+        self.many = many
+        self.wait = wait
+
+    def indexed(self) -> None:
+        """A leader gave them their indexes."""
+        self.host.tell("command", self.number, "indexed", (self.term, self.index, len(self.commands)))
+        if self.feed:
+            self.wait.resolve(self._where())
+
+    def end(self, outcome: str, why: str) -> None:
+        """The fate is certain (or certainly unknown)."""
+        host = self.host
+        if outcome == "committed":
+            host.tell("command", self.number, outcome, (self.term, self.index, len(self.commands)))
+            if host.spec.config.bonded:
+                host.acked.append((self.last, self.number))
+            if not self.feed:
+                self.wait.resolve(self._where())
+            return
+        host.tell("command", self.number, outcome, why)
+        self.wait.fail(self.error(outcome, why))
+
+    def error(self, outcome: str, why: str) -> CommandError:
+        """What the caller is told."""
+        return command_error(outcome, why, self.given, self.host)
+
+    def _where(self) -> Index | IndexRange:
+        return IndexRange(self.index, self.last) if self.many else Index(self.index)
+
+
+def command_error(outcome: str, why: str, commands: Sequence[Any], host: Host) -> CommandError:
+    """The error for an outcome: lost, offline, or unknown; of a peer whose machine failed, ``ApplyFailed``."""
+    if host.failed is not None:
+        return apply_failed(host, host.failed)
+    what = repr(commands[0]) if len(commands) == 1 else f"{len(commands)} commands"
+    if outcome == "lost":
+        return CommandLost(f"{what} is lost: {why}. It will never be applied; trying again is safe", commands)
+    if outcome == "offline":
+        return Offline(f"{what} was never submitted: {why}. Trying again is safe", commands)
+    return OutcomeUnknown(
+        f"the outcome of {what} is unknown: {why}. It may yet commit; before trying again, query whether it did",
+        commands,
+    )
+
+
+def apply_failed(host: Host, failed: ApplyError) -> ApplyFailed:
+    """Names peer, index and command of a machine that raised."""
+    text = (
+        f"{host.id} has stopped: its {type(host.replica.machine).__name__} raised {failed.cause!r} when it applied "
+        f"index {failed.index}, {failed.command!r}. Mend the machine; restart the peer to try again"
+    )
+    error = ApplyFailed(text, [failed.command], host.id, failed.index)
+    error.__cause__ = failed.cause
+    return error
+
+
+class QueryResult:
+    """A query's ``result``, and ``at_position``: the last applied position it was read at. Equal to its result."""
+
+    __slots__ = ("at_position", "result")
+
+    def __init__(self, result: Any, at_position: Cursor) -> None:
+        self.result = result
+        self.at_position = at_position
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.result == (other.result if isinstance(other, QueryResult) else other))
+
+    def __hash__(self) -> int:
+        return hash(self.result)
+
+    def __repr__(self) -> str:
+        return f"QueryResult({self.result!r}, at {self.at_position!r})"
+
+
+def answer(host: Host, query: Any) -> QueryResult:
+    """Ask this peer's machine as it stands."""
+    replica = host.replica
+    world, busy = host.world, host.world.busy
+    world.busy = True
+    try:
+        result = replica.machine.query(query)
+    except Exception as error:
+        raise QueryError(f"{host.id}: the machine raised {error!r} for the query {query!r}") from error
+    finally:
+        world.busy = busy
+    term = host.node.log.term_at(replica.applied)
+    return QueryResult(copied(result), Cursor(max(term, 0), replica.applied))
+
+
+class Question(Reading):
+    """A strong query on its way."""
+
+    __slots__ = ("host", "query", "wait")
+
+    def __init__(self, host: Host, number: int, query: Any, wait: Wait[QueryResult]) -> None:
+        super().__init__(number)
+        self.host = host
+        self.query = query
+        self.wait = wait
+
+    def ready(self) -> None:
+        """Everything up to the read index is applied."""
+        try:
+            self.wait.resolve(answer(self.host, self.query))
+        except QueryError as error:
+            self.wait.fail(error)
+
+    def fail(self, why: str) -> None:
+        """No leader confirmed it."""
+        self.wait.fail(QueryError(f"the strong query {self.query!r} was not answered: {why}. Trying again is safe"))

@@ -1,0 +1,133 @@
+"""The cluster as a whole: who leads it, and whether its peers agree."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from groupkit.group.pump import Wait
+from groupkit.group.waits import NOT_YET, Topic, expire
+from groupkit.raft.config import seconds
+from groupkit.raft.ids import PeerId
+from groupkit.raft.news import LEADER
+
+if TYPE_CHECKING:
+    from groupkit.group.cluster import Cluster
+    from groupkit.sim.host import Host
+
+
+class Together:
+    """Listens to all peers at once, from the first time somebody waits for the cluster."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = weakref.ref(cluster)
+        self.pump = cluster._pump
+        self.leaders = Topic()
+        self.changes = Topic()
+        self._listening = False
+
+    def hosts(self) -> list[Host]:
+        """The hosts of live peers."""
+        cluster = self._cluster()
+        if cluster is None:
+            return []
+        return [g._host for g in cluster._handles.values() if g._host.process.alive and not g._ended]
+
+    def leader(self) -> PeerId | None:
+        """The leader of the highest term that a majority of live peers follows."""
+        live = self.hosts()
+        leading = sorted((h for h in live if h.node.role == LEADER), key=lambda h: -h.node.term)
+        for host in leading:
+            following = sum(h.node.leader == host.id and h.node.term == host.node.term for h in live)
+            if 2 * following > len(live):
+                return PeerId(host.id)
+        return None
+
+    def converged(self) -> bool:
+        """Whether all live, linked peers follow one leader and have equal committed."""
+        live = [h for h in self.hosts() if not h.process.frozen]
+        world = self.pump.world
+        linked = [
+            h
+            for h in live
+            if len(live) == 1
+            or any(
+                o is not h and world.link(h.id, o.id).cut is None and world.link(o.id, h.id).cut is None for o in live
+            )
+        ]
+        if not linked or any(h.node.leader is None for h in linked):
+            return False
+        return len({(h.node.leader, h.node.term, h.seen_commit) for h in linked}) == 1
+
+    def listen(self) -> None:
+        """Hear every peer from now on."""
+        cluster = self._cluster()
+        if not self._listening and cluster is not None:
+            self._listening = True
+            for group in cluster._handles.values():
+                group._ear().others.append(self._heard)
+
+    def _heard(self, topic: str) -> None:
+        if topic == "state":
+            self.leaders.tell(self.leader())
+        self.changes.tell()
+
+    def fail(self, error: BaseException) -> None:
+        """It is over."""
+        self.leaders.fail(error)
+        self.changes.fail(error)
+
+    def standing(self) -> str:
+        """How things stand, in words."""
+        said = []
+        for host in self.hosts():
+            node = host.node
+            said.append(
+                f"{host.id} {node.role} of term {node.term}, leader {node.leader}, committed {host.seen_commit}"
+            )
+        return "; ".join(said) or "no peer is alive"
+
+
+class ClusterWhen:
+    """Awaitable conditions of a whole cluster; ``timeout=`` as in ``When``."""
+
+    __slots__ = ("_all",)
+
+    def __init__(self, together: Together) -> None:
+        self._all = together
+
+    def leader_elected(self, *, timeout: float | None = None) -> Wait[PeerId]:
+        """LEVEL. A majority of live peers follows one leader: resolves with it."""
+        wait = self._wait("leader_elected()", timeout)
+        now = self._all.leader()
+        if now is not None:
+            wait.resolve(now)
+        else:
+            self._all.leaders.add(wait, lambda leader: NOT_YET if leader is None else leader)
+        return wait
+
+    def leader_changed(self, *, timeout: float | None = None) -> Wait[PeerId]:
+        """EDGE. Resolves with the first leader of the cluster that differs from the one at the call."""
+        wait = self._wait("leader_changed()", timeout)
+        before = self._all.leader()
+        self._all.leaders.add(wait, lambda leader: leader if leader not in (None, before) else NOT_YET)
+        return wait
+
+    def converged(self, *, timeout: float | None = None) -> Wait[None]:
+        """LEVEL. All live, linked peers follow one leader and have equal committed: resolves with None."""
+        wait = self._wait("converged()", timeout)
+        if self._all.converged():
+            wait.resolve(None)
+        else:
+            self._all.changes.add(wait, lambda: None if self._all.converged() else NOT_YET)
+        return wait
+
+    def _wait(self, what: str, timeout: float | None) -> Wait[Any]:
+        self._all.pump.check_caller(what)
+        self._all.listen()
+        wait: Wait[Any] = Wait(self._all.pump, f"{what} of the cluster")
+        if timeout is not None:
+            after = seconds(timeout, "timeout")
+            text = f"{what} of the cluster: nothing within {after:g} virtual seconds; "
+            expire(self._all.pump, wait, after, lambda: TimeoutError(text + self._all.standing()))
+        return wait

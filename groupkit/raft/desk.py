@@ -1,0 +1,287 @@
+"""The peer's front desk: what its own users submitted, from the call to the certain outcome (diss. 6.2-6.4).
+
+A command is *pending* until a leader has given it an index, then *waiting* until that index is applied here. While
+pending it is forwarded to the leader, and again to the next one; each carries an identity, so that no log holds it
+twice. Once (term, index) are known, only that entry counts: another one committed in its place means it is lost.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from groupkit.raft import leader
+from groupkit.raft.log import Entry
+from groupkit.raft.messages import Forward, Read
+from groupkit.raft.news import LEADER
+
+if TYPE_CHECKING:
+    from groupkit.raft.node import Node
+
+Place = tuple[int, int, int]  # (serial, term, index)
+
+
+class Submission:
+    """Commands handed in together. ``end(outcome, why)`` is called once: committed, lost, unknown or offline;
+    ``indexed(submission)`` when a leader gave them their indexes."""
+
+    __slots__ = ("commands", "index", "last_sent", "number", "sent", "serial", "term")
+
+    def __init__(self, number: int, commands: Sequence[Any]) -> None:
+        self.number = number
+        self.commands = commands
+        self.serial = 0  # of the first command, among those of this client
+        self.term = 0
+        self.index = 0  # of the first command; 0: none yet
+        self.sent = 0  # in how many terms a leader may have seen it
+        self.last_sent = 0  # the newest of those terms
+
+    @property
+    def last(self) -> int:
+        """The index of the last command."""
+        return self.index + len(self.commands) - 1
+
+    def end(self, outcome: str, why: str) -> None:
+        """The fate is certain (or certainly unknown)."""
+
+    def indexed(self) -> None:
+        """A leader gave the commands their indexes."""
+
+
+class Reading:
+    """A strong query on its way to a read index (diss. 6.4)."""
+
+    __slots__ = ("index", "number")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.index = -1
+
+    def ready(self) -> None:
+        """Everything up to the read index is applied: the query may run now."""
+
+    def fail(self, why: str) -> None:
+        """No leader would confirm it."""
+
+
+class Desk:
+    """The submissions and strong queries of one peer, ``client`` being its name in identities."""
+
+    __slots__ = ("astray", "busy", "client", "leaderless", "node", "patience", "pending", "reads", "serial", "waiting")
+
+    def __init__(self, node: Node, client: str) -> None:
+        self.node = node
+        self.client = client
+        self.serial = 0
+        self.pending: deque[Submission] = deque()
+        self.waiting: deque[Submission] = deque()  # in order of index, all of the present term
+        self.astray: list[Submission] = []  # of former terms: each looked at on its own
+        self.reads: dict[int, Reading] = {}
+        self.busy = False  # a forward is on its way and not answered
+        self.leaderless = 0
+        config = node.config
+        longest = config.forward_timeout + config.election_timeout + config.election_timeout_jitter
+        self.patience = math.ceil(longest / config.forward_timeout)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing needs to be sent again."""
+        return not self.pending and not self.reads
+
+    def submit(self, submission: Submission) -> None:
+        """Take commands in, behind all earlier ones."""
+        submission.serial = self.serial + 1
+        self.serial += len(submission.commands)
+        self.pending.append(submission)
+        self.flush()
+
+    def read(self, reading: Reading) -> None:
+        """Take a strong query in."""
+        self.reads[reading.number] = reading
+        self._ask(reading)
+
+    def flush(self) -> None:
+        """Hand everything pending to the leader: this peer itself, or the one it follows."""
+        node = self.node
+        if node.role == LEADER:
+            self.busy = False
+            while self.pending:
+                self._propose(self.pending.popleft())
+        elif self.pending and not self.busy and node.leader in node.peers:
+            entries: list[Entry] = []
+            for submission in self.pending:
+                entries += self._entries(submission, 0)
+                if submission.last_sent != node.term:
+                    submission.sent += 1
+                    submission.last_sent = node.term
+            self.busy = True
+            node.out.append((str(node.leader), Forward(node.term, entries)))
+
+    def new_leader(self) -> None:
+        """Term or leader have changed."""
+        self.busy = False
+        self.astray += self.waiting
+        self.waiting.clear()
+        self.flush()
+        for reading in list(self.reads.values()):
+            self._ask(reading)
+
+    def retry(self) -> None:
+        """A forward timeout has passed: send again what is pending, or give up on it if there is no leader to be found."""
+        self.leaderless = self.leaderless + 1 if self.node.leader is None else 0
+        if self.leaderless >= self.patience:
+            self.leaderless = 0
+            pending, self.pending = self.pending, deque()
+            for submission in pending:
+                submission.end(*_fate(submission, f"{self.node.id} found no leader"))
+        self.busy = False
+        self.flush()
+
+    def retry_reads(self) -> None:
+        """A query timeout has passed: ask again, or give up if there is no leader."""
+        for reading in list(self.reads.values()):
+            if reading.index < 0 and self.node.leader is None:
+                del self.reads[reading.number]
+                reading.fail(f"{self.node.id} found no leader to confirm it within query_timeout")
+            else:
+                self._ask(reading)
+
+    def placed(self, places: Sequence[Place]) -> None:
+        """The leader said where forwarded commands stand."""
+        self.busy = False
+        where = {serial: (term, index) for serial, term, index in places}
+        for submission in list(self.pending):
+            spot = where.get(submission.serial)
+            if spot is None:
+                continue
+            self.pending.remove(submission)
+            if spot[1] == 0:
+                submission.end("unknown", "a later command of the same peer overtook it")
+            else:
+                self._wait(submission, *spot)
+        self.flush()
+
+    def seen(self, first: int, entries: Sequence[Entry]) -> None:
+        """Entries have reached this peer's log: some may be its own, whose answer was lost or is still on its way."""
+        for place, (term, _, ident) in enumerate(entries):
+            if ident is not None and ident[0] == self.client:
+                for submission in self.pending:
+                    if submission.serial == ident[1]:
+                        self.pending.remove(submission)
+                        self._wait(submission, term, first + place)
+                        break
+
+    def cut(self) -> None:
+        """Entries were removed from this peer's log."""
+        self.astray += self.waiting
+        self.waiting.clear()
+
+    def applied(self, index: int) -> None:
+        """Everything up to ``index`` is applied here: tell those whose fate is certain now."""
+        while self.waiting and self.waiting[0].last <= index:
+            self._judge(self.waiting.popleft(), index)
+        if self.astray:
+            astray, self.astray = self.astray, []
+            for submission in astray:
+                self._judge(submission, index)
+        for reading in [r for r in self.reads.values() if 0 <= r.index <= index]:
+            del self.reads[reading.number]
+            reading.ready()
+
+    def confirmed(self, number: int, index: int, applied: int) -> None:
+        """The leader confirmed the read index of a strong query."""
+        reading = self.reads.get(number)
+        if reading is None or reading.index >= 0:
+            return
+        reading.index = index
+        if index <= applied:
+            del self.reads[number]
+            reading.ready()
+
+    def withdraw(self, submission: Submission) -> None:
+        """Its user has given up: it is not sent again, and its end is not told."""
+        if submission in self.pending:
+            self.pending.remove(submission)
+        elif submission in self.waiting:
+            self.waiting.remove(submission)
+        elif submission in self.astray:
+            self.astray.remove(submission)
+
+    def close(self, why: str) -> None:
+        """The peer goes down: nobody will follow these any more."""
+        everything = [*self.pending, *self.waiting, *self.astray]
+        reads = list(self.reads.values())
+        self.pending.clear()
+        self.waiting.clear()
+        self.astray.clear()
+        self.reads.clear()
+        for submission in everything:
+            submission.end(*_fate(submission, why))
+        for reading in reads:
+            reading.fail(why)
+
+    def _propose(self, submission: Submission) -> None:
+        node = self.node
+        if submission.sent == 0:  # seen by nobody else: needs no identity
+            term = node.term
+            first = leader.propose(node, [(term, command, None) for command in submission.commands])
+        else:
+            places = leader.place(node, self._entries(submission, node.term))
+            _, term, first = places[0]
+        submission.sent += submission.last_sent != node.term
+        submission.last_sent = node.term
+        if first == 0:
+            submission.end("unknown", "a later command of the same peer overtook it")
+        else:
+            self._wait(submission, term, first)
+
+    def _entries(self, submission: Submission, term: int) -> list[Entry]:
+        return [(term, c, (self.client, submission.serial + i)) for i, c in enumerate(submission.commands)]
+
+    def _wait(self, submission: Submission, term: int, index: int) -> None:
+        submission.term, submission.index = term, index
+        if term == self.node.term and (not self.waiting or self.waiting[-1].last < index):
+            self.waiting.append(submission)
+        else:
+            self.astray.append(submission)
+        submission.indexed()
+
+    def _judge(self, submission: Submission, applied: int) -> None:
+        log, last = self.node.log, submission.last
+        there = log.term_at(last)
+        if there == submission.term:
+            if last <= applied:
+                submission.end("committed", "")
+            else:
+                self.astray.append(submission)
+        elif last <= log.base:  # swallowed by a snapshot
+            known = log.latest.get(self.client)
+            if known is not None and known[0] >= submission.serial and submission.sent:
+                submission.end("committed", "")
+            else:
+                submission.end("unknown", "a snapshot has taken the place of its index")
+        elif log.term_at(applied) > submission.term:  # Leader Completeness: no later leader can hold it (Raft 5.4.3)
+            if submission.sent > 1:
+                submission.index = 0
+                self.pending.appendleft(submission)
+                self.flush()
+            else:
+                winner = log.term_at(applied)
+                submission.end("lost", f"a leader of term {winner} committed other entries in its place")
+        else:
+            self.astray.append(submission)
+
+    def _ask(self, reading: Reading) -> None:
+        node = self.node
+        if reading.index >= 0:
+            return
+        if node.role == LEADER:
+            leader.read(node, node.id, reading.number)
+        elif node.leader in node.peers:
+            node.out.append((str(node.leader), Read(node.term, reading.number)))
+
+
+def _fate(submission: Submission, why: str) -> tuple[str, str]:
+    return ("unknown" if submission.sent else "offline"), why

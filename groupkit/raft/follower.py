@@ -1,0 +1,98 @@
+"""A follower (Raft 5.3): takes what the leader sends, as far as it fits its log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupkit.raft import voting
+from groupkit.raft.messages import Append, AppendReply, Commit, Snapshot
+from groupkit.raft.news import CONTACT, HEARD, LEADER
+
+if TYPE_CHECKING:
+    from groupkit.raft.node import Node
+
+
+def take_append(node: Node, src: str, message: Append) -> None:
+    """AppendEntries: check that it fits, remove what conflicts, take the rest, commit as far as known, answer."""
+    if node.leader != src and not _recognise(node, src, message):
+        return
+    if not node.fresh:
+        node.fresh = True
+        node.news |= CONTACT
+    node.news |= HEARD
+    log, prev, rules = node.log, message.prev_index, node.rules
+    if prev > log.last and rules.log_matching:
+        node.out.append((src, AppendReply(node.term, False, prev, message.round, 0, log.last + 1)))
+        return
+    if log.term_at(prev) != message.prev_term and prev >= log.base and rules.log_matching:
+        first = log.first_of_term(prev)
+        node.out.append((src, AppendReply(node.term, False, prev, message.round, log.term_at(prev), first)))
+        return
+    matched = prev + len(message.entries)
+    if message.entries:
+        _take_entries(node, prev, message)
+    if not rules.matched_before_ack:
+        matched = log.last
+    if matched > node.matched:
+        node.matched = matched
+    if message.commit > node.commit:
+        _commit(node, message.commit)
+    if not node.agrees and node.matched >= message.commit:
+        node.agrees = True
+        node.news |= CONTACT
+    node.out.append((src, AppendReply(node.term, True, matched, message.round)))
+
+
+def _take_entries(node: Node, prev: int, message: Append) -> None:
+    log, entries = node.log, message.entries
+    if prev == log.last:
+        node.change_log(prev + 1, entries)
+        return
+    for place, entry in enumerate(entries):
+        index = prev + 1 + place
+        if index > log.last:
+            node.change_log(index, entries[place:])
+            return
+        if index > log.base and log.term_at(index) != entry[0]:
+            if node.rules.conflicts_removed:
+                node.change_log(index, entries[place:])
+            return
+
+
+def take_commit(node: Node, src: str, message: Commit) -> None:
+    """The leader committed more."""
+    if node.leader == src and message.commit > node.commit:
+        _commit(node, message.commit)
+
+
+def _commit(node: Node, index: int) -> None:
+    index = min(index, node.matched) if node.rules.commit_bounded else min(index, node.log.last)
+    if index > node.commit:
+        node.set_commit(index)
+
+
+def take_snapshot(node: Node, src: str, message: Snapshot) -> None:
+    """InstallSnapshot (Raft 7): what this peer lacks was pruned, so it takes the machine's state instead."""
+    if node.leader != src and not _recognise(node, src, None):
+        return
+    node.fresh = True
+    node.news |= HEARD | CONTACT
+    if message.index > node.commit or node.log.term_at(message.index) != message.index_term:
+        if node.log.term_at(message.index) == message.index_term and message.index > node.log.base:
+            node.set_commit(message.index)  # the entries are here already: nothing needs to be replaced
+        else:
+            node.install = message
+    node.matched = max(node.matched, message.index)
+    node.out.append((src, AppendReply(node.term, True, message.index, message.round)))
+
+
+def _recognise(node: Node, src: str, message: Append | None) -> bool:
+    """The first word of this term's leader. Under bonded quorum there may be two of one term."""
+    if node.role == LEADER or node.leader is not None:
+        if node.voters is None:
+            voting.contest(node, src, node.term + 1, f"{src} leads in term {node.term} too")
+        return False
+    if message is not None and voting.unseat(node, src, message):
+        return False
+    node.become_follower(node.term, src)
+    return True

@@ -1,0 +1,247 @@
+"""The leader (Raft 5.3, 5.4.2): sends its log until everybody has it, and commits what a quorum holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from groupkit.raft import quorum
+from groupkit.raft.log import BLANK, Entry
+from groupkit.raft.messages import Append, AppendReply, Commit, Forward, ForwardReply, ReadReply, Snapshot
+from groupkit.raft.news import BEAT, CONTACT, LEADER, QUORUM, STATE, Progress
+
+if TYPE_CHECKING:
+    from groupkit.raft.node import Node
+
+
+def lead(node: Node) -> None:
+    """Won. A no-op only if the log holds entries not known to be committed; the first heartbeat at once."""
+    log = node.log
+    node.role = LEADER
+    node.leader = node.id
+    node.news |= STATE | QUORUM | CONTACT
+    node.contacts.clear()
+    node.waiting_reads = []
+    node.followers = {peer: Progress(log.last + 1, _counts(node, peer)) for peer in node.peers}
+    if log.last > node.commit:
+        entry: Entry = (node.term, BLANK, None)
+        node.change_log(log.last + 1, (entry,))
+    node.floor = log.last
+    advance(node)
+    beat(node)
+
+
+def welcome(node: Node, peer: str) -> None:
+    """A bond has come up: greet the peer with a heartbeat that tells where this log ends."""
+    progress = node.followers[peer] = Progress(node.log.last + 1, _counts(node, peer))
+    _heartbeat(node, peer, progress, progress.next - 1)
+
+
+def miss(node: Node, peer: str) -> None:
+    """A bond has gone down. Under bonded quorum fewer may now suffice."""
+    node.followers.pop(peer, None)
+    node.contacts.discard(peer)
+    if node.voters is None:
+        node.news |= QUORUM
+        advance(node)
+        confirm_reads(node)
+
+
+def _counts(node: Node, peer: str) -> bool:
+    """Under bonded quorum a peer counts once it has caught up (``_caught_up``)."""
+    return node.voters is not None and peer in node.voters
+
+
+def beat(node: Node) -> None:
+    """A round of heartbeats; who still lacks entries gets them again (Raft 5.3)."""
+    node.round += 1
+    node.news |= BEAT
+    for peer, progress in node.followers.items():
+        if progress.next <= node.log.last:
+            send_append(node, peer, progress)
+        else:
+            _heartbeat(node, peer, progress, progress.next - 1)
+
+
+def _heartbeat(node: Node, peer: str, progress: Progress, prev: int) -> None:
+    log = node.log
+    if prev < log.base:
+        prev = 0
+    progress.told = node.commit
+    message = Append(node.term, prev, log.term_at(prev) if prev else 0, (), node.commit, node.round)
+    node.out.append((peer, message))
+
+
+def send_append(node: Node, peer: str, progress: Progress, shared: Append | None = None) -> Append | None:
+    """Send what ``peer`` lacks; ``shared`` is used again if it starts at the same place. Returns the message."""
+    log, prev = node.log, progress.next - 1
+    progress.told = node.commit
+    if prev < log.base:
+        kept = node.snapshot
+        assert kept is not None, "a log is pruned only behind a snapshot"
+        progress.busy = kept.index
+        snap = Snapshot(node.term, kept.index, kept.index_term, kept.data, kept.latest, node.round)
+        node.out.append((peer, snap))
+        return None
+    if shared is None or shared.prev_index != prev:
+        shared = Append(node.term, prev, log.term_at(prev), log.slice(prev + 1), node.commit, node.round)
+    progress.busy = prev + len(shared.entries)
+    node.out.append((peer, shared))
+    return shared
+
+
+def propose(node: Node, entries: Sequence[Entry]) -> int:
+    """Append ``entries`` and send them to everybody who is not busy with earlier ones."""
+    first = node.log.last + 1
+    node.change_log(first, entries)
+    shared: Append | None = None
+    for peer, progress in node.followers.items():
+        if not progress.busy:
+            shared = send_append(node, peer, progress, shared)
+    if not node.followers:
+        advance(node)
+    return first
+
+
+def take_reply(node: Node, src: str, message: AppendReply) -> None:
+    """A follower's answer: it agrees up to an index, or it does not and says where it might."""
+    progress = node.followers.get(src)
+    if progress is None:
+        return
+    if progress.counts:
+        node.contacts.add(src)
+        if len(node.contacts) >= quorum.needed_contacts(node):
+            node.contacts.clear()
+            node.news |= QUORUM
+    if message.round > progress.round:
+        progress.round = message.round
+        if node.waiting_reads:
+            confirm_reads(node)
+    if not message.ok:
+        if message.index == progress.next - 1 and message.index > 0:
+            progress.next = max(progress.match + 1, _walk_back(node, message))
+            send_append(node, src, progress)
+        return
+    if message.index >= progress.match:
+        if message.index >= progress.busy:
+            progress.busy = 0
+        if message.index >= progress.next:
+            progress.next = message.index + 1
+        if message.index > progress.match:
+            progress.match = message.index
+            if progress.counts and message.index > node.commit:
+                advance(node)
+    if not progress.counts:
+        _caught_up(node, src, progress)
+    if not progress.busy:
+        if progress.next <= node.log.last:
+            send_append(node, src, progress)
+        elif progress.told < node.commit:
+            progress.told = node.commit
+            node.out.append((src, Commit(node.term, node.commit)))
+
+
+def _caught_up(node: Node, src: str, progress: Progress) -> None:
+    if node.voters is None and not node.peers.get(src, True) and progress.match >= node.commit:
+        progress.counts = True
+        advance(node)
+
+
+def _walk_back(node: Node, message: AppendReply) -> int:
+    """Where to try next: behind the conflicting term where this log has it too, else before it (Raft 5.3, at its end)."""
+    if message.hint_term:
+        same = node.log.last_of_term(message.hint_term, message.index)
+        if same:
+            return same + 1
+    return min(message.hint_index, message.index)
+
+
+def advance(node: Node) -> None:
+    """Commit what a quorum holds, if it is of this term (Raft 5.4.2), and tell those who wait for nothing else."""
+    index = quorum.agreed_index(node)
+    if index <= node.commit or (node.rules.own_term_commit and node.log.term_at(index) != node.term):
+        return
+    node.set_commit(index)
+    message: Commit | None = None
+    for peer, progress in node.followers.items():
+        if not progress.busy and progress.told < index and progress.next > node.log.last:
+            message = message or Commit(node.term, index)
+            progress.told = index
+            node.out.append((peer, message))
+    if node.waiting_reads:
+        confirm_reads(node)
+
+
+def quorum_lapsed(node: Node) -> None:
+    """No contact to a quorum for an election timeout: step down, so that clients look elsewhere (diss. 6.2)."""
+    if node.rules.check_quorum and quorum.needed_contacts(node) > 0:
+        node.notes.append(("unseated", node.term, "it heard from no quorum for an election timeout"))
+        node.become_follower(node.term, None)
+    else:
+        node.news |= QUORUM
+
+
+def take_forward(node: Node, src: str, message: Forward) -> None:
+    """Place forwarded commands, and say where they stand."""
+    node.out.append((src, ForwardReply(node.term, place(node, message.commands))))
+
+
+def place(node: Node, commands: Sequence[Entry]) -> list[tuple[int, int, int]]:
+    """Append those commands that this log does not hold yet; returns (serial, term, index) of each (diss. 6.3).
+
+    Index 0: the log holds later commands of that client but not this one, so it never will.
+    """
+    known, once = node.log.latest, node.rules.applied_once
+    fresh: list[Entry] = []
+    for _, command, ident in commands:
+        assert ident is not None
+        if not once or ident[0] not in known or ident[1] > known[ident[0]][0]:
+            fresh.append((node.term, command, ident))
+    first = propose(node, fresh) if fresh else 0
+    placed = {entry[2]: (node.term, first + at) for at, entry in enumerate(fresh)}
+    places: list[tuple[int, int, int]] = []
+    for _, _, ident in commands:
+        assert ident is not None
+        places.append((ident[1], *(placed.get(ident) or node.log.find(ident) or (0, 0))))
+    return places
+
+
+def read(node: Node, src: str, ticket: int) -> None:
+    """Start a round of heartbeats for a strong read, unless one is under way: then the next one serves it (diss. 6.4)."""
+    if not node.rules.read_index:
+        _answer_read(node, src, ticket)
+        return
+    under_way = quorum.confirmed_round(node) < node.asked
+    node.waiting_reads.append((src, ticket, node.round + 1))
+    if not under_way:
+        _ask_round(node)
+
+
+def _ask_round(node: Node) -> None:
+    node.round += 1
+    node.asked = node.round
+    for peer, progress in node.followers.items():
+        if progress.counts:
+            _heartbeat(node, peer, progress, progress.match)
+    confirm_reads(node)
+
+
+def confirm_reads(node: Node) -> None:
+    """Answer the reads whose round a quorum has answered, once the floor is committed."""
+    if not node.waiting_reads or node.commit < node.floor:
+        return
+    confirmed = quorum.confirmed_round(node)
+    waiting = node.waiting_reads
+    node.waiting_reads = [r for r in waiting if r[2] > confirmed]
+    for src, ticket, round in waiting:
+        if round <= confirmed:
+            _answer_read(node, src, ticket)
+    if node.waiting_reads and confirmed >= node.asked:
+        _ask_round(node)
+
+
+def _answer_read(node: Node, src: str, ticket: int) -> None:
+    if src == node.id:
+        node.reads.append((ticket, node.commit))
+    else:
+        node.out.append((src, ReadReply(node.term, ticket, node.commit)))

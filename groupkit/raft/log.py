@@ -1,0 +1,136 @@
+"""The log: entries behind a base that a snapshot may have swallowed. Indexes count from 1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+Ident = tuple[str, int]  # (client, its serial number): the identity of a forwarded command (diss. 6.3)
+Entry = tuple[int, Any, Ident | None]  # (term, command, identity)
+
+
+class _Blank:
+    """The no-op of a new leader: it is committed like a command and applied to nothing (Raft 8)."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "BLANK"
+
+    def __reduce__(self) -> str:
+        return "BLANK"
+
+
+BLANK: Final = _Blank()
+SLICE: Final = 1024  # entries in one message at most: a peer that is far behind catches up in visible steps
+
+
+class Log:
+    """The entries of one peer. ``last`` and ``last_term`` describe the newest; ``base`` is the last one pruned away."""
+
+    __slots__ = ("base", "base_term", "entries", "last", "last_term", "latest")
+
+    def __init__(self) -> None:
+        self.base = 0
+        self.base_term = 0
+        self.entries: list[Entry] = []
+        self.last = 0
+        self.last_term = 0
+        self.latest: dict[str, Known] = {}  # client -> (its last serial number in this log, index, term)
+
+    def term_at(self, index: int) -> int:
+        """The term of the entry at ``index``; 0 at index 0; -1 where the log has nothing (or no longer)."""
+        place = index - self.base
+        if 0 < place <= len(self.entries):
+            return self.entries[place - 1][0]
+        return self.base_term if place == 0 else -1
+
+    def entry(self, index: int) -> Entry:
+        """The entry at ``index``, which must be there."""
+        return self.entries[index - self.base - 1]
+
+    def slice(self, first: int, most: int = SLICE) -> Sequence[Entry]:
+        """Up to ``most`` entries from ``first`` on, by reference."""
+        if first > self.last:
+            return ()
+        start = first - self.base - 1
+        return self.entries[start : start + most]
+
+    def extend(self, entries: Sequence[Entry]) -> None:
+        """Put ``entries`` behind the last one."""
+        if not entries:
+            return
+        self.entries.extend(entries)
+        first = self.last + 1
+        self.last += len(entries)
+        self.last_term = entries[-1][0]
+        for place, (term, _, ident) in enumerate(entries):
+            if ident is not None:
+                self.latest[ident[0]] = (ident[1], first + place, term)
+
+    def cut(self, first: int) -> list[Entry]:
+        """Remove the entry at ``first`` and all behind it, and return them."""
+        start = first - self.base - 1
+        removed = self.entries[start:]
+        del self.entries[start:]
+        self.last = first - 1
+        self.last_term = self.term_at(self.last)
+        if any(entry[2] is not None for entry in removed):
+            self._find_latest()
+        return removed
+
+    def first_of_term(self, index: int) -> int:
+        """The first index of the run of entries with the same term that ends at ``index``."""
+        term, entries, place = self.term_at(index), self.entries, index - self.base
+        while place > 1 and entries[place - 2][0] == term:
+            place -= 1
+        return self.base + max(place, 1)
+
+    def last_of_term(self, term: int, before: int) -> int:
+        """The last index up to ``before`` whose entry has ``term``; 0 if there is none."""
+        for index in range(min(before, self.last), self.base, -1):
+            at = self.entries[index - self.base - 1][0]
+            if at == term:
+                return index
+            if at < term:
+                break
+        return 0
+
+    def up_to_date(self, last_term: int, last_index: int) -> bool:
+        """Whether a log that ends so is at least as up to date as this one: by term, then by length (Raft 5.4.1)."""
+        return (last_term, last_index) >= (self.last_term, self.last)
+
+    def find(self, ident: Ident) -> tuple[int, int] | None:
+        """(term, index) of the command with this identity, or None: it is not in this log."""
+        newest = self.latest.get(ident[0])
+        if newest is None or newest[0] < ident[1]:
+            return None
+        if newest[0] == ident[1]:
+            return newest[2], newest[1]
+        for place in range(len(self.entries) - 1, -1, -1):
+            if self.entries[place][2] == ident:
+                return self.entries[place][0], self.base + place + 1
+        return None
+
+    def prune(self, index: int) -> None:
+        """Forget the entries up to ``index``: a snapshot holds what they did (Raft 7)."""
+        term = self.term_at(index)
+        del self.entries[: index - self.base]
+        self.base, self.base_term = index, term
+
+    def restart_at(self, index: int, term: int, latest: dict[str, Known]) -> None:
+        """Forget everything; the log goes on behind a snapshot of ``index`` and ``term``."""
+        self.entries.clear()
+        self.base = self.last = index
+        self.base_term = self.last_term = term
+        self.latest = dict(latest)
+
+    def _find_latest(self) -> None:
+        kept = {client: known for client, known in self.latest.items() if known[1] <= self.base}
+        self.latest = kept
+        for place, (term, _, ident) in enumerate(self.entries):
+            if ident is not None:
+                kept[ident[0]] = (ident[1], self.base + place + 1, term)
+
+
+Known = tuple[int, int, int]  # (serial number, index, term)

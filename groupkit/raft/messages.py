@@ -1,0 +1,219 @@
+"""What peers say to each other. Messages are cheap slots objects, never changed after they were made: one is shared by
+all its receivers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from groupkit.raft.log import Entry, Known
+
+
+class Message:
+    """What all messages have: a ``kind``, and the sender's ``term``."""
+
+    __slots__ = ("term",)
+    kind: ClassVar[str] = ""
+
+    def __init__(self, term: int) -> None:
+        self.term = term
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """Everything the message says besides its term, by name."""
+        names = [n for cls in reversed(type(self).__mro__) for n in getattr(cls, "__slots__", ()) if n != "term"]
+        return {name: getattr(self, name) for name in names}
+
+    def brief(self) -> str:
+        """One line for people."""
+        return f"{self.kind}, term {self.term}"
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{name}={value!r}" for name, value in self.payload.items())
+        return f"{type(self).__name__}(term={self.term}{', ' if said else ''}{said})"
+
+
+class Vote(Message):
+    """A candidate asks for a vote (Raft 5.2). ``forced``: on a leader's word, so leases do not hold it up (diss. 3.10)."""
+
+    __slots__ = ("forced", "last_index", "last_term")
+    kind = "vote"
+
+    def __init__(self, term: int, last_term: int, last_index: int, forced: bool = False) -> None:
+        self.term = term
+        self.last_term = last_term
+        self.last_index = last_index
+        self.forced = forced
+
+    def brief(self) -> str:
+        return f"{self.kind} request for term {self.term}: log ends at term {self.last_term}, index {self.last_index}"
+
+
+class PreVote(Vote):
+    """Would you vote for me in ``term``? Nobody's term changes by it (diss. 9.6)."""
+
+    __slots__ = ()
+    kind = "prevote"
+
+
+class VoteReply(Message):
+    """The answer to both. ``abstains``: I am catching up, do not count me (bonded quorum)."""
+
+    __slots__ = ("abstains", "granted", "pre", "reason")
+    kind = "vote_reply"
+
+    def __init__(self, term: int, pre: bool, granted: bool, reason: str, abstains: bool = False) -> None:
+        self.term = term
+        self.pre = pre
+        self.granted = granted
+        self.reason = reason
+        self.abstains = abstains
+
+    def brief(self) -> str:
+        what = "pre-vote" if self.pre else "vote"
+        return f"{what} {'granted' if self.granted else 'refused'}, term {self.term}: {self.reason}"
+
+
+class Append(Message):
+    """AppendEntries (Raft 5.3): ``entries`` follow the one at ``prev_index``; without entries it is a heartbeat.
+
+    ``round`` counts the leader's rounds of heartbeats; the answer repeats it, which is how reads are confirmed (diss. 6.4).
+    """
+
+    __slots__ = ("commit", "entries", "prev_index", "prev_term", "round")
+    kind = "append"
+
+    def __init__(
+        self, term: int, prev_index: int, prev_term: int, entries: Sequence[Entry], commit: int, round: int
+    ) -> None:
+        self.term = term
+        self.prev_index = prev_index
+        self.prev_term = prev_term
+        self.entries = entries
+        self.commit = commit
+        self.round = round
+
+    def brief(self) -> str:
+        what = f"{len(self.entries)} entries" if self.entries else "heartbeat"
+        return (
+            f"{what} after index {self.prev_index} (term {self.prev_term}), committed {self.commit}, term {self.term}"
+        )
+
+
+class AppendReply(Message):
+    """``ok``: my log agrees with yours up to ``index``. Otherwise ``index`` is where it did not; try ``hint_index``.
+
+    On a refusal ``hint_term`` is the term of the conflicting entry, 0 if there is none there (Raft 5.3, fast walking back).
+    """
+
+    __slots__ = ("hint_index", "hint_term", "index", "ok", "round")
+    kind = "append_reply"
+
+    def __init__(self, term: int, ok: bool, index: int, round: int, hint_term: int = 0, hint_index: int = 0) -> None:
+        self.term = term
+        self.ok = ok
+        self.index = index
+        self.round = round
+        self.hint_term = hint_term
+        self.hint_index = hint_index
+
+    def brief(self) -> str:
+        if self.ok:
+            return f"has everything up to index {self.index}, term {self.term}"
+        return f"does not agree at index {self.index}; from index {self.hint_index} it might, term {self.term}"
+
+
+class Commit(Message):
+    """The leader's committed index moved; nobody answers this. A follower takes it as far as its log is known to match."""
+
+    __slots__ = ("commit",)
+    kind = "commit"
+
+    def __init__(self, term: int, commit: int) -> None:
+        self.term = term
+        self.commit = commit
+
+    def brief(self) -> str:
+        return f"committed {self.commit}, term {self.term}"
+
+
+class Forward(Message):
+    """Commands of a peer that does not lead, each with its identity. Valid in ``term`` only (diss. 6.2, 6.3)."""
+
+    __slots__ = ("commands",)
+    kind = "forward"
+
+    def __init__(self, term: int, commands: Sequence[Entry]) -> None:
+        self.term = term
+        self.commands = commands  # as entries of term 0: their real term is given by the leader
+
+    def brief(self) -> str:
+        return f"{len(self.commands)} commands forwarded, term {self.term}"
+
+
+class ForwardReply(Message):
+    """Where each forwarded command stands in the leader's log: (serial, term, index); index 0: it never will."""
+
+    __slots__ = ("places",)
+    kind = "forward_reply"
+
+    def __init__(self, term: int, places: Sequence[tuple[int, int, int]]) -> None:
+        self.term = term
+        self.places = places
+
+    def brief(self) -> str:
+        where = f"index {self.places[0][2]}" if self.places else "nothing"
+        return f"{len(self.places)} commands taken from {where} on, term {self.term}"
+
+
+class Read(Message):
+    """A follower asks how far it must have applied before it may answer a strong query (diss. 6.4)."""
+
+    __slots__ = ("ticket",)
+    kind = "read"
+
+    def __init__(self, term: int, ticket: int) -> None:
+        self.term = term
+        self.ticket = ticket
+
+
+class ReadReply(Message):
+    """The confirmed read index of ``ticket``."""
+
+    __slots__ = ("index", "ticket")
+    kind = "read_reply"
+
+    def __init__(self, term: int, ticket: int, index: int) -> None:
+        self.term = term
+        self.ticket = ticket
+        self.index = index
+
+    def brief(self) -> str:
+        return f"read index {self.index}, term {self.term}"
+
+
+class TimeoutNow(Message):
+    """Stand for election at once (diss. 3.10)."""
+
+    __slots__ = ()
+    kind = "timeout_now"
+
+
+class Snapshot(Message):
+    """InstallSnapshot (Raft 7): the machine after ``index``, for a peer that needs entries which were pruned."""
+
+    __slots__ = ("data", "index", "index_term", "latest", "round")
+    kind = "snapshot"
+
+    def __init__(
+        self, term: int, index: int, index_term: int, data: bytes, latest: dict[str, Known], round: int
+    ) -> None:
+        self.term = term
+        self.index = index
+        self.index_term = index_term
+        self.data = data
+        self.latest = latest
+        self.round = round
+
+    def brief(self) -> str:
+        return f"snapshot up to index {self.index} (term {self.index_term}), term {self.term}"

@@ -1,0 +1,304 @@
+"""One peer's protocol state, and the rules that hold in every role: terms first (Raft 5.1), then votes.
+
+A plain mutable object behind a pure interface. Events go in by the methods; what follows from them is left in ``out``
+(messages to send), ``news`` (what changed), ``changes`` (of the log), ``notes`` (things worth telling) and ``reads``.
+Whoever drives the node puts term, vote and log on the disk **before** it sends what is in ``out``.
+
+The node asks for alarms, never for a time. By ``news``:
+HEARD: call ``lapse()`` after the election timeout, and ``election_timeout()`` after up to its jitter more;
+QUORUM: call ``quorum_lapsed()`` after the election timeout, unless QUORUM is news again before that;
+BEAT: call ``beat()`` after a heartbeat interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from groupkit.raft import candidate, follower, leader, voting
+from groupkit.raft.config import ConsensusConfig
+from groupkit.raft.log import Entry, Log
+from groupkit.raft.messages import (
+    Append,
+    AppendReply,
+    Forward,
+    ForwardReply,
+    Message,
+    Read,
+    ReadReply,
+    Snapshot,
+    Vote,
+    VoteReply,
+)
+from groupkit.raft.news import CANDIDATE, COMMIT, CONTACT, FOLLOWER, HARD, HEARD, LEADER, LOG, OBSERVER, STATE, Progress
+from groupkit.raft.rules import ALL_RULES, Rules
+
+Handler = Callable[["Node", str, Any], None]
+
+
+class Node:
+    """The protocol state of one peer. ``voters`` is None under bonded quorum."""
+
+    __slots__ = (
+        "abstained",
+        "agrees",
+        "asked",
+        "changes",
+        "commit",
+        "config",
+        "contacts",
+        "cut_log",
+        "floor",
+        "followers",
+        "fresh",
+        "granted",
+        "id",
+        "install",
+        "leader",
+        "log",
+        "lowest",
+        "matched",
+        "news",
+        "notes",
+        "observer",
+        "out",
+        "peers",
+        "pre",
+        "reads",
+        "refused",
+        "role",
+        "round",
+        "rules",
+        "snapshot",
+        "term",
+        "vote",
+        "voters",
+        "waiting_reads",
+    )
+
+    def __init__(self, id: str, config: ConsensusConfig, rules: Rules = ALL_RULES, *, observer: bool = False) -> None:
+        self.id = id
+        self.config = config
+        self.rules = rules
+        self.voters = config.voters
+        self.observer = observer or (config.voters is not None and id not in config.voters)
+        self.peers: dict[str, bool] = {}  # the peers bonded now -> whether it is an observer
+        # on the disk
+        self.log = Log()
+        self.term = 0
+        self.vote: str | None = None
+        self.snapshot: Snapshot | None = None
+        # in memory
+        self.role: str = OBSERVER if self.observer else FOLLOWER
+        self.leader: str | None = None
+        self.commit = 0
+        self.fresh = False  # heard from a leader within the election timeout
+        self.agrees = False  # holds everything that the leader it follows had committed when last heard
+        self.matched = 0  # up to here the log is known to match the leader's
+        # as candidate
+        self.pre = False
+        self.granted: set[str] = set()
+        self.refused: set[str] = set()
+        self.abstained: set[str] = set()
+        # as leader
+        self.followers: dict[str, Progress] = {}
+        self.round = 0
+        self.floor = 0  # reads wait until this index is committed (diss. 6.4)
+        self.contacts: set[str] = set()
+        self.waiting_reads: list[tuple[str, int, int]] = []  # (peer, ticket, round that must be confirmed)
+        self.asked = 0  # the round that reads wait for
+        # effects
+        self.out: list[tuple[str, Message]] = []
+        self.news = STATE
+        self.changes: list[tuple[int, Sequence[Entry]]] = []
+        self.cut_log = False  # entries were removed
+        self.lowest = -1  # how far the committed index went back in between; -1: it did not
+        self.notes: list[tuple[Any, ...]] = []
+        self.reads: list[tuple[int, int]] = []  # (ticket, index): own strong reads that are confirmed
+        self.install: Snapshot | None = None
+
+    # -- events ------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """The peer has begun, or begun again with what its disk held."""
+        self.news |= STATE
+
+    def receive(self, src: str, message: Message) -> None:
+        """A message of ``src`` has arrived."""
+        if message.term != self.term and not self._settle_term(src, message):
+            return
+        HANDLERS[message.kind](self, src, message)
+
+    def bonded(self, peer: str, observer: bool = False) -> None:
+        """``peer`` can be reached from now on."""
+        self.peers[peer] = observer
+        if self.role == LEADER:
+            leader.welcome(self, peer)
+
+    def unbonded(self, peer: str) -> None:
+        """``peer`` can no longer be reached."""
+        if self.peers.pop(peer, None) is None:
+            return
+        if self.role == LEADER:
+            leader.miss(self, peer)
+        elif self.leader == peer and self.voters is None:
+            self.become_follower(self.term, None)
+
+    def lapse(self) -> None:
+        """A whole election timeout has passed without a word from a leader."""
+        self.fresh = False
+        self.news |= CONTACT
+
+    def election_timeout(self) -> None:
+        """The randomised election timeout is over (Raft 5.2)."""
+        if self.observer or self.role == LEADER:
+            self.news |= HEARD
+            return
+        candidate.stand(self, pre=self.rules.pre_vote, why=self._why_stand())
+
+    def timeout_now(self, why: str) -> None:
+        """Stand for election at once, past pre-vote and leases (diss. 3.10)."""
+        if not self.observer and self.role != LEADER:
+            candidate.stand(self, pre=False, why=why, forced=True)
+
+    def quorum_lapsed(self) -> None:
+        """For a whole election timeout there was no contact to a quorum: a leader forgets itself (diss. 6.2)."""
+        if self.role == LEADER:
+            leader.quorum_lapsed(self)
+
+    def beat(self) -> None:
+        """A heartbeat is due."""
+        if self.role == LEADER:
+            leader.beat(self)
+
+    def propose(self, entries: Sequence[Entry]) -> int:
+        """As leader, append ``entries`` (of this term); returns the index of the first."""
+        return leader.propose(self, entries)
+
+    def read(self, ticket: int) -> None:
+        """As leader, confirm a strong read of this peer; ``reads`` will hold ``(ticket, index)`` (diss. 6.4)."""
+        leader.read(self, self.id, ticket)
+
+    # -- what every role does ------------------------------------------------------------------------------------
+
+    def become_follower(self, term: int, leader: str | None) -> None:
+        """Follow ``leader`` (None: not known yet) in ``term``."""
+        if term != self.term:
+            self.term = term
+            self.vote = None
+            self.news |= HARD
+        if self.role == LEADER:
+            self.news |= HEARD  # its own election clock runs again
+        self.role = OBSERVER if self.observer else FOLLOWER
+        self.leader = leader
+        self.matched = 0
+        self.agrees = False
+        self.fresh = leader is not None
+        self.followers = {}
+        self.waiting_reads = []
+        self.granted, self.refused, self.abstained = set(), set(), set()
+        self.news |= STATE | CONTACT
+
+    def set_commit(self, index: int) -> None:
+        """The committed index is now ``index``."""
+        self.commit = index
+        self.news |= COMMIT
+
+    def change_log(self, first: int, entries: Sequence[Entry]) -> None:
+        """Cut the log before ``first`` if it is longer, and put ``entries`` there. Committed entries go only with a
+        committed index that goes back: never under members quorum with all rules on."""
+        if first <= self.log.last:
+            self.log.cut(first)
+            self.cut_log = True
+            if first <= self.commit:
+                self.set_commit(first - 1)
+                self.lowest = self.commit if self.lowest < 0 else min(self.lowest, self.commit)
+        first = self.log.last + 1
+        self.log.extend(entries)
+        self.changes.append((first, entries))
+        self.news |= LOG
+
+    @property
+    def lagging(self) -> bool:
+        """Whether this peer follows a leader but has not caught up with it yet."""
+        return self.leader is not None and not self.agrees and self.role != LEADER
+
+    def leased(self) -> bool:
+        """Whether a leader is known to be alive: then nobody else gets a vote (diss. 4.2.3, 6.2)."""
+        return (self.fresh or self.role == LEADER) and self.rules.check_quorum
+
+    def _settle_term(self, src: str, message: Message) -> bool:
+        """Raft 5.1: a higher term makes a follower, a lower one is refused. Returns whether to go on with ``message``."""
+        kind = message.kind
+        if kind == "prevote" or (kind == "vote_reply" and message.pre and message.granted):  # type: ignore[attr-defined]
+            return True  # speaks of a term that nobody has yet (diss. 9.6)
+        if message.term > self.term:
+            if not self.rules.higher_term_steps_down:
+                return True
+            if kind == "vote" and self.leased() and not message.forced:  # type: ignore[attr-defined]
+                voting.refuse(self, src, message, f"it hears from leader {self.leader}")
+                return False
+            if not (kind == "append" and voting.unseat(self, src, message)):
+                self.become_follower(message.term, None)
+                return True
+            return False
+        if not self.rules.stale_ignored:
+            return True
+        if kind == "append" or kind == "snapshot":
+            self.out.append((src, AppendReply(self.term, False, 0, 0)))  # tells a former leader that it is one
+        elif kind == "vote":
+            voting.refuse(self, src, message, f"its term {message.term} is behind term {self.term}")
+        return False
+
+    def _why_stand(self) -> str:
+        if self.leader is not None:
+            return f"heard nothing from {self.leader} for an election timeout"
+        return "the election before it had no winner" if self.role == CANDIDATE else "knows no leader"
+
+
+def _forwarded(node: Node, src: str, message: Forward) -> None:
+    if node.role == LEADER:
+        leader.take_forward(node, src, message)
+
+
+def _read_asked(node: Node, src: str, message: Read) -> None:
+    if node.role == LEADER:
+        leader.read(node, src, message.ticket)
+
+
+def _read_answered(node: Node, src: str, message: ReadReply) -> None:
+    node.reads.append((message.ticket, message.index))
+
+
+def _forward_answered(node: Node, src: str, message: ForwardReply) -> None:
+    node.notes.append(("placed", message.places))
+
+
+def _append_answered(node: Node, src: str, message: AppendReply) -> None:
+    if node.role == LEADER:
+        leader.take_reply(node, src, message)
+
+
+def _vote_answered(node: Node, src: str, message: VoteReply) -> None:
+    if node.role == CANDIDATE:
+        candidate.take_reply(node, src, message)
+
+
+def _timeout_asked(node: Node, src: str, message: Message) -> None:
+    node.timeout_now(f"asked by {src}")
+
+
+HANDLERS: dict[str, Handler] = {
+    Append.kind: follower.take_append,
+    "commit": follower.take_commit,
+    "snapshot": follower.take_snapshot,
+    AppendReply.kind: _append_answered,
+    Vote.kind: voting.answer,
+    "prevote": voting.answer,
+    VoteReply.kind: _vote_answered,
+    Forward.kind: _forwarded,
+    ForwardReply.kind: _forward_answered,
+    Read.kind: _read_asked,
+    ReadReply.kind: _read_answered,
+    "timeout_now": _timeout_asked,
+}

@@ -1,0 +1,56 @@
+"""A peer's own copy of the state machine: committed commands are applied to it in order, each once (Raft 5.3)."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+from groupkit.raft.log import BLANK, Log
+from groupkit.raft.machine import Context, Packed, StateMachine
+
+
+class ApplyError(Exception):
+    """The machine raised in ``apply``."""
+
+    def __init__(self, index: int, command: Any, cause: BaseException) -> None:
+        super().__init__(index, command, cause)
+        self.index = index
+        self.command = command
+        self.cause = cause
+
+
+class Replica:
+    """One machine and how far it has come. ``pristine`` is its state before the first command."""
+
+    __slots__ = ("_ctx", "applied", "machine", "pristine")
+
+    def __init__(self, machine: StateMachine) -> None:
+        self.machine = machine
+        self.applied = 0
+        self._ctx = Context()
+        self.pristine = pickle.dumps(machine.snapshot(), protocol=5)
+
+    def apply(self, log: Log, upto: int) -> None:
+        """Apply everything behind ``applied`` up to index ``upto``; raises ``ApplyError`` where the machine does."""
+        apply, ctx = self.machine.apply, self._ctx
+        place = self.applied - log.base
+        command: Any = None
+        try:
+            for term, command, _ in log.entries[place : upto - log.base]:
+                self.applied += 1
+                if command is BLANK:
+                    continue
+                ctx._index = self.applied
+                ctx._term = term
+                apply(command.open() if type(command) is Packed else command, ctx)
+        except Exception as error:
+            raise ApplyError(self.applied, command, error) from error
+
+    def snapshot(self) -> bytes:
+        """The machine as it stands."""
+        return pickle.dumps(self.machine.snapshot(), protocol=5)
+
+    def restore(self, data: bytes | None, index: int) -> None:
+        """Go back to ``data``, the state after ``index``; None: to the state before the first command."""
+        self.machine.restore(pickle.loads(self.pristine if data is None else data))
+        self.applied = index

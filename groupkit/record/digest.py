@@ -1,0 +1,72 @@
+"""One number for a whole run: equal runs have equal digests, in any process, under any hash seed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from groupkit.record.recorder import Recorder
+from groupkit.record.values import PLAIN, show
+
+WALL = frozenset({"stall", "pace"})  # rows about the notebook's clock: the run itself does not depend on them
+BATCH = 4096
+
+
+def digest(recorder: Recorder) -> str:
+    """SHA-256 of all rows, messages and fates in their canonical text, 64 hex digits.
+
+    Left out is what speaks of wall time (stalls, changes of pace): a run that was watched live and the same run
+    played again as fast as possible have one digest.
+    """
+    total = hashlib.sha256()
+    batch: list[str] = []
+    for line in lines(recorder):
+        batch.append(line)
+        if len(batch) == BATCH:
+            total.update("".join(batch).encode())
+            batch.clear()
+    total.update("".join(batch).encode())
+    return total.hexdigest()
+
+
+def lines(recorder: Recorder) -> Iterator[str]:
+    """The canonical text, a line for each row, message and fate, in this order."""
+    texts = _Texts()
+    for row in recorder.rows:
+        if row[1] not in WALL:
+            yield f"row {texts.join(row)}\n"
+    for number, sent, arrival, src, dst, message in recorder.messages:
+        yield f"message {number} {sent!r} {arrival!r} {str(src)!r} {str(dst)!r} {texts.message(message)}\n"
+    for number, (fate, time) in sorted(recorder.fates.items()):
+        yield f"fate {number} {fate} {time!r}\n"
+
+
+class _Texts:
+    """``show`` with a memory: one entry, one message travels in many rows. Objects are alive here, so ids are names."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, str] = {}
+        self._last: tuple[Any, str] = (None, "")  # messages that share one object were sent one after another
+
+    def show(self, value: Any) -> str:
+        kind = type(value)
+        if kind in PLAIN:
+            return repr(value)
+        if kind is tuple or kind is list:
+            return f"({self.join(value)})"
+        text = self._known.get(id(value))
+        if text is None:
+            text = self._known[id(value)] = show(value)
+        return text
+
+    def join(self, values: Iterable[Any]) -> str:
+        return ", ".join([self.show(v) for v in values])
+
+    def message(self, message: Any) -> str:
+        last, text = self._last
+        if message is not last:
+            fields = ", ".join([f"{name}={self.show(v)}" for name, v in message.payload.items()])
+            text = f"{message.kind} {message.term} {fields}"
+            self._last = (message, text)
+        return text

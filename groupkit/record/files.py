@@ -1,0 +1,223 @@
+"""A run as a file that one can keep, mail and read with anything: JSON lines, gzip-compressed.
+
+Line 1 is the header, an object::
+
+    {"format": "groupkit timeline", "version": 1, "groupkit": "0.1.0", "meta": {…}, "end": 12.5,
+     "dropped_rows": 0, "dropped_messages": 0}
+
+``meta`` has the seed, peers, configuration and rules; ``end`` is the last moment of the run in virtual seconds; the
+other two count what the recorder had let go of. Then, an array a line:
+
+| line | meaning |
+|---|---|
+| ``["row", time, kind, peer, …]`` | something happened; faults and commands, the inputs of the run, among them |
+| ``["says", kind, term, {field: value}, text]`` | what a message says, written once; counted from 0 |
+| ``["message", number, sent, arrival, source, destination, says]`` | a message; ``says`` is the number of such a line |
+| ``["fate", number, fate, time]`` | what became of a message that was not plainly delivered |
+| ``["end", rows, messages, fates, digest]`` | the last line: how many there were, and ``Timeline.digest()`` |
+
+Values are written as the module ``values`` says. The same run gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib.metadata
+import json
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+from groupkit.record.digest import digest
+from groupkit.record.recorder import Recorder
+from groupkit.record.saved import SavedMessage
+from groupkit.record.values import decode, encode
+
+FORMAT = "groupkit timeline"
+VERSION = 1
+
+
+class TimelineFileError(ValueError):
+    """A file that is not a whole, readable timeline. ``path`` and ``line`` (from 1) say where."""
+
+    def __init__(self, path: str | os.PathLike[str], line: int, what: str) -> None:
+        super().__init__(f"{os.fspath(path)}, line {line}: {what}")
+        self.path = os.fspath(path)
+        self.line = line
+
+
+def save(recorder: Recorder, path: str | os.PathLike[str]) -> None:
+    """Write the run to ``path``. What was there before is replaced only when the new file is complete."""
+    target = Path(path)
+    partial = target.with_name(target.name + ".part")
+    try:
+        with open(partial, "wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
+            batch: list[str] = []
+            for line in _lines(recorder):
+                batch.append(line)
+                if len(batch) == 4096:
+                    packed.write("".join(batch).encode())
+                    batch.clear()
+            packed.write("".join(batch).encode())
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _lines(recorder: Recorder) -> Iterator[str]:
+    write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+    header = {
+        "format": FORMAT,
+        "version": VERSION,
+        "groupkit": _version(),
+        "meta": recorder.meta,
+        "end": recorder.now(),
+        "dropped_rows": recorder.dropped_rows,
+        "dropped_messages": recorder.dropped_messages,
+    }
+    yield write(header) + "\n"
+    for row in recorder.rows:
+        yield write(["row", *[_field(value) for value in row]]) + "\n"
+    said: dict[str, int] = {}
+    last, place = None, 0
+    for number, sent, arrival, src, dst, message in recorder.messages:
+        if message is not last:
+            last = message
+            fields = {name: _field(value) for name, value in message.payload.items()}
+            text = write(["says", message.kind, int(message.term), fields, message.brief()]) + "\n"
+            if text not in said:
+                said[text] = len(said)
+                yield text
+            place = said[text]
+        yield write(["message", number, sent, arrival, str(src), str(dst), place]) + "\n"
+    for number, (fate, time) in sorted(recorder.fates.items()):
+        yield write(["fate", number, fate, time]) + "\n"
+    yield write(["end", len(recorder.rows), len(recorder.messages), len(recorder.fates), digest(recorder)]) + "\n"
+
+
+def _field(value: Any) -> Any:
+    return [encode(v) for v in value] if type(value) is list else encode(value)
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("groupkit")
+    except importlib.metadata.PackageNotFoundError:  # run from a source tree that was never installed
+        return "unknown"
+
+
+def load(path: str | os.PathLike[str]) -> Recorder:
+    """The run that was saved to ``path``; its clock stands at the end of it.
+
+    ``FileNotFoundError`` if there is no such file; ``TimelineFileError`` naming path and line if it is not a timeline,
+    was cut short, was changed, or was written by a newer groupkit.
+    """
+    reading = _Reading(path)
+    try:
+        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
+            return reading.whole(lines)
+    except EOFError:
+        reading.cut_short()
+    except gzip.BadGzipFile as error:
+        if reading.line == 0:
+            reading.refuse("this is no groupkit timeline, which is gzip-compressed; timeline.save(path) writes one")
+        reading.refuse(f"the file is damaged ({error}); get it anew, or save the run again")
+    except (zlib.error, UnicodeDecodeError) as error:
+        reading.refuse(f"the file is damaged ({error}); get it anew, or save the run again")
+
+
+class _Reading:
+    """One file being read: where we are, and what was found so far."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = path
+        self.line = 0
+        self.says: list[SavedMessage] = []
+        self.recorder = Recorder(float)
+        self.ended: list[Any] | None = None
+
+    def refuse(self, what: str) -> NoReturn:
+        raise TimelineFileError(self.path, max(1, self.line), what) from None
+
+    def cut_short(self) -> NoReturn:
+        self.refuse("the file ends here, before its last line: it was cut short; get it anew, or save the run again")
+
+    def whole(self, lines: TextIO) -> Recorder:
+        first = lines.readline()
+        self.line = 1
+        self.header(self.parse(first))
+        put: dict[str, Callable[..., None]] = {
+            "row": self.row,
+            "says": self.say,
+            "message": self.message,
+            "fate": self.fate,
+            "end": self.end,
+        }
+        for text in lines:
+            self.line += 1
+            if self.ended is not None:
+                self.refuse("there is more after the last line: this is not what timeline.save(path) wrote")
+            data = self.parse(text)
+            try:
+                name, *rest = data
+                put[name](*rest)
+            except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+                self.refuse(f"this is no line of a timeline: {text[:60].rstrip()!r} ({type(error).__name__}: {error})")
+        if self.ended is None:
+            self.cut_short()
+        self.check(self.ended)
+        return self.recorder
+
+    def parse(self, text: str) -> Any:
+        if not text:
+            self.refuse("the file is empty; get it anew, or save the run again")
+        try:
+            return json.loads(text)
+        except ValueError:
+            if self.line > 1 and not text.endswith("\n"):
+                self.cut_short()
+            self.refuse(f"this is no groupkit timeline: {text[:60].rstrip()!r} is not JSON")
+
+    def header(self, data: Any) -> None:
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            self.refuse('this is no groupkit timeline: its first line has no "format": "groupkit timeline"')
+        if data.get("version") != VERSION:
+            self.refuse(
+                f"the file has version {data.get('version')!r} of the format, written by groupkit "
+                f"{data.get('groupkit')}; this groupkit reads version {VERSION}: use that groupkit, or a newer one"
+            )
+        try:
+            end = float(data["end"])
+            self.recorder = Recorder(lambda: end, dict(data["meta"]))
+            self.recorder.dropped_rows = int(data["dropped_rows"])
+            self.recorder.dropped_messages = int(data["dropped_messages"])
+        except (KeyError, TypeError, ValueError) as error:
+            self.refuse(f"the header is not complete ({type(error).__name__}: {error})")
+
+    def row(self, time: float, kind: str, *details: Any) -> None:
+        if isinstance(time, bool) or not isinstance(time, int | float):
+            raise TypeError(f"a row begins with its time, not {time!r}")
+        self.recorder.rows.append((time, kind, *[decode(value) for value in details]))
+
+    def say(self, kind: str, term: int, fields: dict[str, Any], text: str) -> None:
+        payload = {name: decode(value) for name, value in fields.items()}
+        self.says.append(SavedMessage(kind, term, payload, text))
+
+    def message(self, number: int, sent: float, arrival: float | None, src: str, dst: str, says: int) -> None:
+        self.recorder.messages.append((number, sent, arrival, src, dst, self.says[says]))
+
+    def fate(self, number: int, fate: str, time: float) -> None:
+        self.recorder.fates[number] = (fate, time)
+
+    def end(self, rows: int, messages: int, fates: int, digest: str) -> None:
+        self.ended = [rows, messages, fates, digest]
+
+    def check(self, said: list[Any]) -> None:
+        there = self.recorder
+        found = [len(there.rows), len(there.messages), len(there.fates)]
+        if found != said[:3]:
+            self.refuse(f"{said[:3]} rows, messages and fates were written, {found} are there: lines are missing")
+        if digest(there) != said[3]:
+            self.refuse("the digest differs: the file was changed after it was saved, or is damaged")

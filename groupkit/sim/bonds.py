@@ -1,0 +1,307 @@
+"""Bonds: how two hosts of one group find, trust and lose each other.
+
+Both prove that they know the key by an HMAC over a fresh nonce of each side; the key never travels. The peer with the
+lower id initiates. A bond over a whole wire between two live processes cannot miss a heartbeat, so its heartbeats are
+not simulated one by one: only while something is wrong with it, a *watch* draws them, and tears down the side that
+missed too many.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from groupkit.raft.messages import Message
+from groupkit.sim.links import Link, carry
+
+if TYPE_CHECKING:
+    from groupkit.sim.host import Host
+    from groupkit.sim.world import World
+
+
+class Greeting(Message):
+    """What is said outside of a bond. ``serial`` names the attempt, and later the bond."""
+
+    __slots__ = ("group", "nonce", "observer", "proof", "serial")
+    kind: ClassVar[str] = "hello"
+
+    def __init__(self, serial: int, group: str, nonce: bytes = b"", proof: bytes = b"", observer: bool = False) -> None:
+        self.term = 0
+        self.serial = serial
+        self.group = group
+        self.nonce = nonce
+        self.proof = proof
+        self.observer = observer
+
+    def brief(self) -> str:
+        return f"{self.kind} to group {self.group[:10]}"
+
+
+class Hello(Greeting):
+    """The lower id asks for a bond, with its nonce."""
+
+    __slots__ = ()
+    kind = "hello"
+
+
+class Knock(Greeting):
+    """The higher id asks the lower one to say hello."""
+
+    __slots__ = ()
+    kind = "knock"
+
+
+class Welcome(Greeting):
+    """The higher id answers with a nonce of its own and the proof over both."""
+
+    __slots__ = ()
+    kind = "welcome"
+
+
+class Proof(Greeting):
+    """The lower id proves itself in turn."""
+
+    __slots__ = ()
+    kind = "proof"
+
+
+class Bye(Greeting):
+    """The bond is over, from this side."""
+
+    __slots__ = ()
+    kind = "bye"
+
+
+class Ping(Message):
+    """A bond's heartbeat; seen by drop rules only."""
+
+    __slots__ = ()
+    kind = "ping"
+
+
+PING = Ping(0)
+
+
+class End:
+    """One side of a bond that is up: ``host`` is the other side, ``link`` the wire to it, ``since`` when it came up."""
+
+    __slots__ = ("heard", "host", "link", "serial", "since")
+
+    def __init__(self, host: Host, link: Link, serial: int, now: float) -> None:
+        self.host = host
+        self.link = link
+        self.serial = serial
+        self.since = now
+        self.heard = now
+
+
+class Pair:
+    """Two hosts of one group; ``a`` has the lower id."""
+
+    __slots__ = ("_attempt", "_nonces", "_planned", "_watching", "a", "b", "refused")
+
+    def __init__(self, a: Host, b: Host) -> None:
+        self.a, self.b = (a, b) if a.id < b.id else (b, a)
+        self.a.pairs[self.b.id] = self
+        self.b.pairs[self.a.id] = self
+        self._attempt = 0  # the serial number of the attempt or bond that counts
+        self._nonces: tuple[bytes, bytes] = (b"", b"")
+        self._planned = 0
+        self._watching = False
+        self.refused = ""  # why the last attempt was refused
+
+    # -- what others ask of it -----------------------------------------------------------------------------------
+
+    @property
+    def up(self) -> bool:
+        """Whether both sides hold the bond, and the same one."""
+        one, other = self.a.bonds.get(self.b.id), self.b.bonds.get(self.a.id)
+        return one is not None and other is not None and one.serial == other.serial
+
+    def establish(self) -> None:
+        """Be bonded from the beginning, as the peers of a cluster are."""
+        world = self.a.world
+        world.serial += 1
+        self._attempt = world.serial
+        self._raise(self.a, self.b, self._attempt, "began as a cluster")
+        self._raise(self.b, self.a, self._attempt, "began as a cluster")
+
+    def disturbed(self) -> None:
+        """Something about the wire or a process has changed: watch the bond if it is up, try again if it is not."""
+        if self.a.left or self.b.left:
+            return
+        if self.a.bonds.get(self.b.id) is not None or self.b.bonds.get(self.a.id) is not None:
+            self._watch()
+        if not self.up:
+            self.try_later(self.a.world.now)
+
+    def try_later(self, time: float) -> None:
+        """Start an attempt at ``time``, if the two can talk then; it takes the place of one that was planned."""
+        self._planned += 1
+        self.a.world.at(time, self._try, self._planned)
+
+    def part(self, host: Host, why: str) -> None:
+        """``host`` ends its side, and says so."""
+        other = self.b if host is self.a else self.a
+        end = host.bonds.get(other.id)
+        if end is not None:
+            self._say(host, other, Bye(end.serial, host.group))
+            self._drop(host, other, why)
+
+    # -- the handshake -------------------------------------------------------------------------------------------
+
+    def _usable(self) -> bool:
+        world, a, b = self.a.world, self.a, self.b
+        if a.blocked or b.blocked or a.left or b.left:
+            return False
+        return world.link(a.id, b.id).cut is None and world.link(b.id, a.id).cut is None
+
+    def _try(self, planned: int) -> None:
+        if planned != self._planned or self.up or not self._usable() or self.refused:
+            return
+        if self.b.id in self.a.bonds:  # the lower id does not know yet that the other one came back
+            self._say(self.b, self.a, Knock(self._attempt, self.b.group))
+        else:
+            self._hello()
+        self.try_later(self.a.world.now + self.a.spec.config.heartbeat_interval)
+
+    def _hello(self) -> None:
+        world = self.a.world
+        world.serial += 1
+        self._attempt = world.serial
+        self._nonces = (world.seeds.stream("nonces").randbytes(16), b"")
+        self._say(self.a, self.b, Hello(self._attempt, self.a.group, self._nonces[0], b"", self.a.node.observer))
+
+    def _say(self, src: Host, dst: Host, message: Greeting) -> None:
+        carry(src.world, src.world.link(src.id, dst.id), self._heard, dst, message, src.tape)
+
+    def _heard(self, dst: Host, src_id: str, message: Greeting, link: Link, number: int) -> None:
+        if dst.blocked or link.cut is not None or dst.left:
+            fate = "cut" if link.cut is not None else "down"
+            if fate == "down" and dst.process.frozen and dst.process.alive and not dst.left:
+                dst.process.held.append((self._heard, (dst, src_id, message, link, number)))
+            else:
+                dst._lost(number, fate)
+            return
+        src = self.a if dst is self.b else self.b
+        if isinstance(message, Bye):
+            end = dst.bonds.get(src.id)
+            if end is not None and end.serial == message.serial:
+                self._drop(dst, src, f"{src.id} said good-bye")
+            return
+        if message.serial != self._attempt:
+            return
+        if isinstance(message, Knock):
+            self._drop(dst, src, f"{src.id} came back")
+            self._hello()
+            return
+        if not self._trusts(dst, src):
+            return
+        if isinstance(message, Hello):
+            nonce = dst.world.seeds.stream("nonces").randbytes(16)
+            self._nonces = (message.nonce, nonce)
+            self._say(dst, src, Welcome(message.serial, dst.group, nonce, self._proof(dst), dst.node.observer))
+        elif isinstance(message, Welcome):
+            self._nonces = (self._nonces[0], message.nonce)
+            if self._proven(dst, src, message):
+                self._say(dst, src, Proof(message.serial, dst.group, b"", self._proof(dst), dst.node.observer))
+                self._raise(dst, src, message.serial, "proved the key to each other")
+                self._watch()
+        elif self._proven(dst, src, message):
+            self._raise(dst, src, message.serial, "proved the key to each other")
+
+    def _proof(self, host: Host) -> bytes:
+        return host.spec.key.prove(b"bond", host.id.encode(), *self._nonces)
+
+    def _proven(self, host: Host, other: Host, message: Greeting) -> bool:
+        wanted = host.spec.key.prove(b"bond", other.id.encode(), *self._nonces)
+        return hmac.compare_digest(wanted, message.proof)
+
+    def _trusts(self, host: Host, other: Host) -> bool:
+        allowed = host.spec.authorize
+        if allowed is None or allowed(other.id):
+            return True
+        if not self.refused:
+            self.refused = f"{host.id} does not authorize {other.id}"
+            host.tell("bond", other.id, False, self.refused)
+        return False
+
+    # -- up and down ---------------------------------------------------------------------------------------------
+
+    def _raise(self, host: Host, other: Host, serial: int, why: str) -> None:
+        if other.id in host.bonds:
+            self._drop(host, other, f"{other.id} came back")
+        host.bonds[other.id] = End(other, host.world.link(host.id, other.id), serial, host.world.now)
+        host.tell("bond", other.id, True, why)
+        host.node.bonded(other.id, other.node.observer)
+        if host.hub is not None:
+            host.hub.bonds()
+        if host.node.news or host.node.out:
+            host.settle()
+
+    def _drop(self, host: Host, other: Host, why: str) -> None:
+        if host.bonds.pop(other.id, None) is None:
+            return
+        host.tell("bond", other.id, False, why)
+        host.node.unbonded(other.id)
+        if host.hub is not None:
+            host.hub.bonds()
+        if host.node.news or host.node.out:
+            host.settle()
+        self._watch()
+
+    def _watch(self) -> None:
+        if not self._watching:
+            self._watching = True
+            now = self.a.world.now
+            for host, other in ((self.a, self.b), (self.b, self.a)):
+                end = host.bonds.get(other.id)
+                if end is not None:
+                    end.heard = now
+            self.a.world.at(now + self._interval(), self._tick)
+
+    def _interval(self) -> float:
+        low, high = self.a.spec.config.heartbeat_range
+        return low + (high - low) * self.a.world.seeds.stream("bonds").random()
+
+    def _tick(self) -> None:
+        """One heartbeat in each direction, while something may be wrong."""
+        world = self.a.world
+        self._watching = False
+        if self.a.left or self.b.left:
+            return
+        fine = self._beat(world, self.a, self.b) & self._beat(world, self.b, self.a)
+        if self.up and fine:
+            return
+        if self.a.bonds.get(self.b.id) is None and self.b.bonds.get(self.a.id) is None:
+            self.try_later(world.now)
+            return
+        self._watching = True
+        world.at(world.now + self._interval(), self._tick)
+
+    def _beat(self, world: World, src: Host, dst: Host) -> bool:
+        """``src`` sends a heartbeat to ``dst``. Returns whether this direction can do without being watched."""
+        link, end = world.link(src.id, dst.id), dst.bonds.get(src.id)
+        if end is None:
+            return True
+        sender: Any = src.bonds.get(dst.id)
+        able = not src.blocked and sender is not None and sender.serial == end.serial
+        if able and link.cut is None and not world.dropped(src.id, dst.id, PING):
+            if not link.loss or world.seeds.stream("bonds").random() >= link.loss:
+                end.heard = world.now
+        config = dst.spec.config
+        patience = config.max_missed_heartbeats * config.heartbeat_interval
+        if not dst.blocked and world.now - end.heard >= patience:
+            self._say(dst, src, Bye(end.serial, dst.group))
+            self._drop(dst, src, f"missed {config.max_missed_heartbeats} heartbeats of {src.id}")
+            return True
+        return able and link.cut is None and not link.loss and not world.rules and not dst.blocked
+
+
+def meet(host: Host) -> None:
+    """``host`` has joined: it tries to bond with every other member that can be reached."""
+    world = host.world
+    for process in world.processes.values():
+        other = process.hosts.get(host.group)
+        if other is not None and other is not host and other.id not in host.pairs:
+            Pair(host, other).try_later(world.now)

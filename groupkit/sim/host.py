@@ -1,0 +1,367 @@
+"""A host: one process's part in one group. It joins the pure protocol to disk, wire, clock and state machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappush
+from typing import TYPE_CHECKING, Any, Protocol
+
+from groupkit.raft.config import ConsensusConfig
+from groupkit.raft.desk import Desk
+from groupkit.raft.ids import GroupId, GroupKey
+from groupkit.raft.messages import Message, Snapshot
+from groupkit.raft.news import BEAT, COMMIT, CONTACT, HARD, HEARD, LEADER, LOG, QUORUM, STATE
+from groupkit.raft.node import Node
+from groupkit.raft.replica import ApplyError, Replica
+from groupkit.raft.rules import Rules
+from groupkit.sim.disks import LogStorage
+from groupkit.sim.links import Link, carry
+from groupkit.sim.timers import Timers
+
+if TYPE_CHECKING:
+    from groupkit.sim.bonds import End, Pair
+    from groupkit.sim.invariants import Watchdog
+    from groupkit.sim.world import Process, World
+
+
+class Hub(Protocol):
+    """Who wants to hear of every transition of one host: the When API, see ``groupkit.group``."""
+
+    def state(self, role: str, term: int, leader: str | None) -> None: ...
+    def committed(self, old: int, new: int) -> None: ...
+    def log(self, cut: bool) -> None: ...
+    def online(self, online: bool) -> None: ...
+    def bonds(self) -> None: ...
+
+
+class Spec:
+    """What a host joins with: the same for all peers of one group, but for machine, disk and predicate."""
+
+    __slots__ = ("authorize", "config", "disk", "group", "key", "replica", "rules")
+
+    def __init__(
+        self,
+        group: GroupId,
+        key: GroupKey,
+        config: ConsensusConfig,
+        rules: Rules,
+        replica: Replica,
+        disk: LogStorage,
+        authorize: Callable[[str], bool] | None = None,
+    ) -> None:
+        self.group = group
+        self.key = key
+        self.config = config
+        self.rules = rules
+        self.replica = replica
+        self.disk = disk
+        self.authorize = authorize
+
+
+class Host:
+    """The running peer. ``hub`` hears of transitions, ``tape`` remembers them, ``watch`` checks them; each may be None."""
+
+    __slots__ = (
+        "__weakref__",
+        "acked",
+        "blocked",
+        "bonds",
+        "desk",
+        "failed",
+        "group",
+        "hub",
+        "id",
+        "left",
+        "node",
+        "on_fail",
+        "pairs",
+        "process",
+        "replica",
+        "seen_commit",
+        "seen_online",
+        "seen_state",
+        "spec",
+        "tape",
+        "timers",
+        "watch",
+        "world",
+    )
+
+    def __init__(self, world: World, process: Process, spec: Spec, tape: Any, watch: Watchdog | None) -> None:
+        self.world = world
+        self.process = process
+        self.id = process.id
+        self.spec = spec
+        self.group = spec.group
+        self.replica = spec.replica
+        self.tape = tape
+        self.watch = watch
+        self.hub: Hub | None = None
+        self.on_fail: Callable[[Host], None] | None = None
+        self.failed: ApplyError | None = None
+        self.left = False
+        self.acked: list[tuple[int, int]] = []  # bonded quorum: (last index, number) of what was acknowledged here
+        self.bonds: dict[str, End] = {}
+        self.pairs: dict[str, Pair] = {}
+        self.timers = Timers(self)
+        self.seen_online = False
+        self.seen_commit = 0
+        self.seen_state: tuple[str, int, str | None] = ("", 0, None)
+        self._new_node()
+
+    # -- life --------------------------------------------------------------------------------------------------
+
+    def _new_node(self) -> None:
+        spec = self.spec
+        observer = self.replica.machine.leadership.observer
+        self.node = Node(self.id, spec.config, spec.rules, observer=observer)
+        self.desk = Desk(self.node, f"{self.id}#{self.process.boots}")
+        self.blocked = not self.process.alive or self.process.frozen
+
+    def boot(self, *, delay: float = 0.0) -> None:
+        """Begin, with what the disk holds. ``delay``: seconds before this peer may stand for election."""
+        node = self.node
+        node.term, node.vote, base, entries, snapshot = self.spec.disk.read()
+        if snapshot is not None:
+            node.snapshot = snapshot
+            node.log.restart_at(base, snapshot.index_term, snapshot.latest)
+            self.replica.restore(snapshot.data, base)
+            node.commit = base
+        node.log.extend(entries)
+        if self.tape is not None and (entries or base):
+            row = (self.world.now, "log", self.id, base + 1, tuple(entries), node.log.last_term, node.log.last)
+            self.tape.rows.append(row)
+        self.timers.begin(delay)
+        node.start()
+        self.settle()
+
+    def crash(self, why: str) -> None:
+        """The process is gone: what was in memory is lost, what was on the disk is not."""
+        self.blocked = True
+        self.seen_commit = 0
+        self.node.commit = 0
+        for peer in list(self.bonds):
+            del self.bonds[peer]
+            self.tell("bond", peer, False, f"{self.id} went down")
+        self.desk.close(why)
+        self._announce(("down", self.node.term, None))
+        if self.seen_online:
+            self._online(False)
+        if self.hub is not None:
+            self.hub.bonds()
+
+    def reboot(self, *, wipe: bool) -> None:
+        """Start again after a crash, with the disk as it was or an empty one."""
+        if wipe:
+            self.spec.disk.wipe()
+        self.failed = None
+        self.replica.restore(None, 0)
+        self._new_node()
+        self.tell("committed", 0)
+        self.boot()
+
+    # -- in and out ----------------------------------------------------------------------------------------------
+
+    def send(self, dst: str, message: Message) -> None:
+        """Put ``message`` on the wire to a bonded peer; to any other it is not sent."""
+        end = self.bonds.get(dst)
+        if end is None:
+            return
+        world, link = self.world, end.link
+        if link.odd or world.rules:
+            carry(world, link, end.host.receive, end.serial, message, self.tape)
+            return
+        now = world.now
+        time = now + link.low + link.span * world.latency_die()
+        if time < link.last:
+            time = link.last
+        link.last = time
+        world.serial = number = world.serial + 1
+        heappush(world.heap, (time, number, end.host.receive, (end.serial, self.id, message, link, number)))
+        if self.tape is not None:
+            self.tape.messages.append((number, now, time, self.id, dst, message))
+
+    def receive(self, serial: int, src: str, message: Message, link: Link, number: int) -> None:
+        """``message`` has arrived over the bond ``serial``."""
+        if self.blocked or link.cut is not None:
+            self._not_received(serial, src, message, link, number)
+            return
+        end = self.bonds.get(src)
+        if end is None or end.serial != serial:
+            self._lost(number, "no bond")
+            return
+        node = self.node
+        node.receive(src, message)
+        if node.news or node.out or node.notes or node.reads:
+            self.settle()
+
+    def _not_received(self, serial: int, src: str, message: Message, link: Link, number: int) -> None:
+        if link.cut is not None:
+            self._lost(number, "cut")
+        elif self.process.alive and not self.left:
+            self.process.held.append((self.receive, (serial, src, message, link, number)))
+        else:
+            self._lost(number, "down")
+
+    def _lost(self, number: int, fate: str) -> None:
+        if self.tape is not None:
+            self.tape.fates[number] = (fate, self.world.now)
+
+    # -- effects -------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Carry out what the protocol decided: disk first, then the wire, then whoever wants to know."""
+        node = self.node
+        while True:
+            news = node.news
+            node.news = 0
+            changes = node.changes
+            if news & (HARD | LOG):
+                node.changes = []
+                vote = node.vote if node.rules.votes_persisted else None
+                self.spec.disk.write(node.term, vote, changes, None)
+            if news & (HEARD | QUORUM):
+                self.timers.restart()
+            if news & BEAT:
+                self.timers.rebeat()
+            if node.out:
+                out, node.out = node.out, []
+                for dst, message in out:
+                    self.send(dst, message)
+            if node.notes:
+                self._notes()
+            if news & STATE:
+                self._announce((node.role, node.term, node.leader))
+            if news & LOG:
+                self._logged(changes)
+            if node.install is not None:
+                self._install()
+            if news & COMMIT and not self._committed():
+                return
+            if news & CONTACT:
+                online = node.role == LEADER or (node.fresh and node.agrees and node.leader is not None)
+                if online != self.seen_online:
+                    self._online(online)
+            if node.reads:
+                reads, node.reads = node.reads, []
+                for ticket, index in reads:
+                    self.desk.confirmed(ticket, index, self.replica.applied)
+            if not (node.news or node.out or node.reads or node.notes):
+                break
+        if not self.desk.idle:
+            self.timers.arm_desk()
+
+    def tell(self, kind: str, *details: Any) -> None:
+        """Write a row into the group's memory."""
+        if self.tape is not None:
+            self.tape.rows.append((self.world.now, kind, self.id, *details))
+
+    def _notes(self) -> None:
+        notes, self.node.notes = self.node.notes, []
+        for kind, *details in notes:
+            if kind == "placed":
+                self.desk.placed(details[0])
+            else:
+                self.tell(kind, *details)
+
+    def _announce(self, state: tuple[str, int, str | None]) -> None:
+        if state == self.seen_state:
+            return
+        before, self.seen_state = self.seen_state, state
+        self.tell("state", *state)
+        if self.watch is not None and state[0] == LEADER and before[0] != LEADER:
+            self.watch.led(self)
+        if self.hub is not None:
+            self.hub.state(*state)
+        if state[1:] != before[1:] and not self.blocked:
+            self.desk.new_leader()
+
+    def _logged(self, changes: Any) -> None:
+        node = self.node
+        cut, node.cut_log = node.cut_log, False
+        if cut:
+            self.desk.cut()
+        for first, entries in changes:
+            if self.watch is not None:
+                self.watch.logged(self, first, entries)
+            if self.tape is not None:
+                last_term = entries[-1][0] if entries else node.log.term_at(first - 1)
+                row = (self.world.now, "log", self.id, first, entries, last_term, first - 1 + len(entries))
+                self.tape.rows.append(row)
+            if self.desk.pending:
+                self.desk.seen(first, entries)
+        if self.hub is not None:
+            self.hub.log(cut)
+
+    def _committed(self) -> bool:
+        """Apply what is committed now, or undo what no longer is. False: the machine failed and this peer is down."""
+        node, replica, old = self.node, self.replica, self.seen_commit
+        lowest, node.lowest = node.lowest, -1
+        if 0 <= lowest < old:
+            kept = node.snapshot
+            replica.restore(None if kept is None else kept.data, node.log.base)
+            replica.apply(node.log, lowest)
+            self._move_commit(old, lowest)
+            old = lowest
+        new = node.commit
+        if new > old:
+            try:
+                replica.apply(node.log, new)
+            except ApplyError as error:
+                self.failed = error
+                if self.on_fail is not None:
+                    self.on_fail(self)
+                return False
+            self._move_commit(old, new)
+            self.desk.applied(new)
+            every = self.spec.config.snapshot_every
+            if every is not None and new - node.log.base >= every:
+                self._snapshot()
+        return True
+
+    def _move_commit(self, old: int, new: int) -> None:
+        self.seen_commit = new
+        if new < old and self.acked:
+            for last, number in [a for a in self.acked if a[0] > new]:
+                self.acked.remove((last, number))
+                self.tell("command", number, "reverted", f"index {last} was acknowledged, then lost to another history")
+        if self.tape is not None:
+            self.tape.rows.append((self.world.now, "committed", self.id, new))
+        if self.watch is not None:
+            self.watch.committed(self, old, new)
+        if self.hub is not None:
+            self.hub.committed(old, new)
+
+    def _online(self, online: bool) -> None:
+        self.seen_online = online
+        self.tell("online", online)
+        if self.hub is not None:
+            self.hub.online(online)
+
+    def _install(self) -> None:
+        """A snapshot takes the place of log and machine (Raft 7)."""
+        node, snapshot = self.node, self.node.install
+        assert snapshot is not None
+        node.install = None
+        node.log.restart_at(snapshot.index, snapshot.index_term, snapshot.latest)
+        node.snapshot = snapshot
+        self.spec.disk.write(node.term, node.vote, (), snapshot)
+        self.replica.restore(snapshot.data, snapshot.index)
+        old, node.commit = self.seen_commit, snapshot.index
+        self.tell("log", snapshot.index + 1, (), snapshot.index_term, snapshot.index)
+        self.tell("applied", snapshot.index)
+        self.desk.cut()
+        self._move_commit(old, snapshot.index)
+        self.desk.applied(snapshot.index)
+        if self.hub is not None:
+            self.hub.log(True)
+
+    def _snapshot(self) -> None:
+        """Keep what the applied entries did instead of the entries (Raft 7)."""
+        node, index = self.node, self.replica.applied
+        log = node.log
+        latest = {client: known for client, known in log.latest.items() if known[1] <= index}
+        data = self.replica.snapshot()
+        node.snapshot = Snapshot(node.term, index, log.term_at(index), data, latest, 0)
+        log.prune(index)
+        self.spec.disk.write(node.term, node.vote, (), node.snapshot)

@@ -1,0 +1,116 @@
+"""The five safety properties of the Raft paper's Figure 3, watched while the group runs.
+
+Each check looks only at what has just changed and compares by reference where it can, so that it can always be on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupkit.raft.log import Entry
+from groupkit.raft.news import LEADER
+
+if TYPE_CHECKING:
+    from groupkit.sim.host import Host
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A safety property that did not hold: which, between whom, where and when (virtual seconds)."""
+
+    property: str
+    peers: tuple[str, ...]
+    index: int
+    term: int
+    time: float
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.property} violated at {self.time:.3f} s by {' and '.join(self.peers)}: {self.text}"
+
+
+class Watchdog:
+    """Watches one group. ``violations`` grows; ``report`` is told of each at once. Bonded groups are not judged."""
+
+    __slots__ = ("_committed", "_leaders", "_reign", "_terms", "bonded", "report", "violations")
+
+    def __init__(self, bonded: bool, report: Callable[[Violation], None] | None = None) -> None:
+        self.bonded = bonded  # what bonded quorum promises is less: it is told by reverted(), not as a violation
+        self.report = report
+        self.violations: list[Violation] = []
+        self._leaders: dict[int, str] = {}  # term -> its leader
+        self._reign: dict[
+            int, tuple[int, list[Entry]]
+        ] = {}  # term -> (first index, what its leader's log held from there)
+        self._committed: list[Entry] = []  # everything ever committed by anybody, by index
+        self._terms: dict[str, tuple[int, int]] = {}
+
+    def led(self, host: Host) -> None:
+        """``host`` has won an election: Election Safety (5.2) and Leader Completeness (5.4)."""
+        node = host.node
+        before = self._leaders.setdefault(node.term, host.id)
+        if self.bonded:
+            return
+        if before != host.id:
+            self._add(host, "Election Safety", (before, host.id), 0, f"both lead in term {node.term}")
+        log, base = node.log, node.log.base
+        wanted = self._committed[base:]
+        if log.entries[: len(wanted)] != wanted:
+            missing = next(
+                (i for i, e in enumerate(wanted) if i >= len(log.entries) or log.entries[i] != e), len(wanted)
+            )
+            text = f"leads in term {node.term} without the committed entry {base + missing + 1}"
+            self._add(host, "Leader Completeness", (host.id,), base + missing + 1, text)
+
+    def logged(self, host: Host, first: int, entries: Sequence[Entry]) -> None:
+        """``host`` put ``entries`` at ``first``: Leader Append-Only (5.3) and Log Matching (5.3)."""
+        if self.bonded:
+            return
+        node = host.node
+        if node.role == LEADER:
+            if node.cut_log:
+                text = f"removed entries from {first} on while it led in term {node.term}"
+                self._add(host, "Leader Append-Only", (host.id,), first, text)
+            known = self._reign.get(node.term)
+            if known is None:
+                self._reign[node.term] = known = (first, [])
+                self._reign.pop(node.term - 64, None)
+            known[1].extend(entries)
+            return
+        known = self._reign.get(node.term)
+        if known is None or not entries or first < known[0]:
+            return
+        place = first - known[0]
+        theirs = known[1][place : place + len(entries)]
+        if theirs != list(entries):
+            leader = self._leaders.get(node.term, "nobody")
+            text = f"holds other entries from {first} on than leader {leader} of term {node.term} gave that index"
+            self._add(host, "Log Matching", (host.id, leader), first, text)
+
+    def committed(self, host: Host, old: int, new: int) -> None:
+        """``host`` committed up to ``new``: State Machine Safety (5.4.3)."""
+        if self.bonded:
+            return
+        if new < old:
+            text = f"its committed index went back from {old} to {new}"
+            self._add(host, "State Machine Safety", (host.id,), new, text)
+            return
+        log, known = host.node.log, self._committed
+        start = max(old, log.base)
+        mine = log.entries[start - log.base : new - log.base]
+        both = known[start : start + len(mine)]
+        if mine[: len(both)] != both:
+            index = start + 1 + next(i for i, e in enumerate(both) if mine[i] != e)
+            text = f"committed another entry at index {index} than others did"
+            self._add(host, "State Machine Safety", (host.id,), index, text)
+        if start == len(known) or len(both) < len(mine):
+            known.extend(mine[len(both) :])
+
+    def _add(self, host: Host, property: str, peers: tuple[str, ...], index: int, text: str) -> None:
+        violation = Violation(property, peers, index, host.node.term, host.world.now, f"{host.id} {text}")
+        self.violations.append(violation)
+        host.tell("violation", property, str(violation))
+        if self.report is not None:
+            self.report(violation)

@@ -1,0 +1,147 @@
+"""The clocks of one host. Deadlines are lazy: a heartbeat only moves a number, and one event in the heap re-arms itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupkit.raft.news import LEADER
+
+if TYPE_CHECKING:
+    from groupkit.sim.host import Host
+
+
+class Timers:
+    """``lapse`` is when the leader counts as silent (of a leader: when its quorum does), ``due`` when an election begins.
+
+    Both in virtual seconds of the world; a process whose clock drifts waits accordingly shorter or longer.
+    """
+
+    __slots__ = ("_armed", "_asking", "_beat", "_beating", "_host", "_retrying", "_token", "due", "lapse")
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self.lapse = 0.0
+        self.due = 0.0
+        self._armed = -1.0  # when the one event in the heap fires; below 0: none
+        self._token = 0  # events of a former life or a former deadline carry another one
+        self._beating = 0
+        self._beat = 0.0
+        self._retrying = False
+        self._asking = False
+
+    @property
+    def beat(self) -> float:
+        """When the next heartbeat of a leader is due."""
+        return self._beat
+
+    def begin(self, delay: float) -> None:
+        """A new life: nothing of the former one fires any more."""
+        self._token += 1
+        self._beating += 1
+        self._armed = -1.0
+        self._retrying = False
+        self._asking = False
+        self.restart(delay)
+
+    def restart(self, delay: float = 0.0) -> None:
+        """Somebody was heard: wait a whole election timeout again (Raft 5.2)."""
+        host = self._host
+        world, config, rate = host.world, host.spec.config, host.process.rate
+        self.lapse = lapse = world.now + (config.election_timeout + delay) / rate
+        node = host.node
+        if node.role == LEADER:
+            self.due = lapse
+        else:
+            part = world.timer_die() if node.rules.timers_randomised else 0.5
+            self.due = lapse + config.election_timeout_jitter * part / rate
+            factor = host.replica.machine.leadership.factor
+            if factor != 1.0:
+                self.due = world.now + (self.due - world.now) * factor
+        if self._armed < 0 or lapse < self._armed:
+            self._arm(lapse)
+
+    def align(self, due: float) -> None:
+        """Move the election to ``due``: to force a split vote, or to avoid one."""
+        self.due = due
+        self.lapse = min(self.lapse, due)
+        if self._armed < 0 or self.lapse < self._armed:
+            self._arm(self.lapse)
+
+    def rebeat(self) -> None:
+        """The next heartbeat is due within the heartbeat interval."""
+        host = self._host
+        low, high = host.spec.config.heartbeat_range
+        world = host.world
+        self._beating += 1
+        pause = low + (high - low) * world.timer_die() if host.node.rules.timers_randomised else high
+        self._beat = world.now + pause / host.process.rate
+        world.at(self._beat, self._on_beat, self._beating)
+
+    def arm_desk(self) -> None:
+        """Something was forwarded or asked: look again whether it was answered."""
+        host = self._host
+        world, config, life = host.world, host.spec.config, host.process.boots
+        if host.desk.pending and not self._retrying:
+            self._retrying = True
+            world.at(world.now + config.forward_timeout, self._on_retry, life)
+        if host.desk.reads and not self._asking:
+            self._asking = True
+            world.at(world.now + config.query_timeout, self._on_ask, life)
+
+    def catch_up(self) -> None:
+        """The process was frozen: what fell due meanwhile falls due now."""
+        self._token += 1
+        self._armed = -1.0
+        self._arm(max(self.lapse if self._host.node.fresh else self.due, self._host.world.now))
+        if self._host.node.role == LEADER:
+            self._beating += 1
+            self._host.world.at(self._host.world.now, self._on_beat, self._beating)
+
+    def _arm(self, time: float) -> None:
+        self._token += 1
+        self._armed = time
+        self._host.world.at(time, self._on_clock, self._token)
+
+    def _on_clock(self, token: int) -> None:
+        host = self._host
+        if token != self._token or host.left:
+            return
+        self._armed = -1.0
+        if host.blocked:
+            return
+        now, node = host.world.now, host.node
+        if now < self.lapse:
+            self._arm(self.lapse)
+            return
+        if node.role == LEADER:
+            node.quorum_lapsed()
+        elif now < self.due:
+            if node.fresh:
+                node.lapse()
+        else:
+            node.election_timeout()
+        host.settle()
+        if self._armed < 0 and not host.blocked:
+            self._arm(max(self.due, now))
+
+    def _on_beat(self, beating: int) -> None:
+        host = self._host
+        if beating == self._beating and not host.blocked and not host.left:
+            host.node.beat()
+            host.settle()
+
+    def _on_retry(self, life: int) -> None:
+        host = self._host
+        if life == host.process.boots and host.process.alive and not host.left:
+            self._retrying = False
+            if not host.blocked:  # frozen: what is pending waits for the thaw
+                host.desk.retry()
+            host.settle()
+
+    def _on_ask(self, life: int) -> None:
+        host = self._host
+        if life == host.process.boots and host.process.alive and not host.left:
+            self._asking = False
+            if not host.blocked:
+                host.desk.retry_reads()
+            host.settle()

@@ -1,0 +1,117 @@
+"""The world: one clock, one heap of ``(time, serial, action, arguments)``, all processes and all wires.
+
+The clock moves before the action runs. Nothing here knows asyncio or wall time: who drives the world calls ``run``.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+from groupkit.sim.links import DropRule, Link, Parcel
+from groupkit.sim.seeds import Seeds
+
+if TYPE_CHECKING:
+    from groupkit.sim.host import Host
+
+Event = tuple[float, int, Callable[..., None], tuple[Any, ...]]
+
+
+class Process:
+    """One member process: alive or not, frozen or not, with a clock of its own and a part in some groups."""
+
+    __slots__ = ("alive", "boots", "frozen", "held", "hosts", "id", "rate")
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+        self.alive = True
+        self.frozen = False
+        self.rate = 1.0  # its clock runs so many times as fast as the world's
+        self.boots = 1
+        self.hosts: dict[str, Host] = {}  # by group
+        self.held: list[tuple[Callable[..., None], tuple[Any, ...]]] = []  # what arrived while it was frozen
+
+
+class World:
+    """Everything simulated, and nothing else."""
+
+    def __init__(self, seed: int = 0, latency: tuple[float, float] = (0.010, 0.015)) -> None:
+        self.seeds = Seeds(seed)
+        self.latency = latency
+        self.now = 0.0
+        self.serial = 0
+        self.heap: list[Event] = []
+        self.woken = False  # somebody outside was woken: let it run before the next event
+        self.busy = False  # an event is being worked on: calls from inside are refused
+        self.processes: dict[str, Process] = {}
+        self.links: dict[tuple[str, str], Link] = {}
+        self.rules: list[DropRule] = []
+        self.tapes: list[Any] = []  # the recorders of all groups, see groupkit.record
+        self.history: list[tuple[Any, ...]] = []  # world-wide rows so far: a group that begins later gets them too
+        self.latency_die = self.seeds.stream("latency").random
+        self.timer_die = self.seeds.stream("timers").random
+
+    # -- time --------------------------------------------------------------------------------------------------
+
+    def at(self, time: float, action: Callable[..., None], *arguments: Any) -> int:
+        """Run ``action(*arguments)`` at ``time`` (virtual seconds, not before now); returns its serial number."""
+        self.serial += 1
+        heappush(self.heap, (time, self.serial, action, arguments))
+        return self.serial
+
+    def run(self, until: float, most: int) -> int:
+        """Run events up to and at ``until``, at most ``most`` of them, none after one that woke somebody.
+
+        Returns how many ran. The clock stays at the last event: it is the driver who moves it on to ``until``.
+        """
+        heap, left = self.heap, most
+        self.woken = False
+        self.busy = True
+        try:
+            while left and heap and heap[0][0] <= until:
+                left -= 1
+                self.now, _, action, arguments = heappop(heap)
+                action(*arguments)
+                if self.woken:
+                    break
+        finally:
+            self.busy = False
+        for tape in self.tapes:
+            tape.trim()
+        return most - left
+
+    # -- wires ---------------------------------------------------------------------------------------------------
+
+    def link(self, src: str, dst: str) -> Link:
+        """The wire from ``src`` to ``dst``, made at its first mention."""
+        link = self.links.get((src, dst))
+        if link is None:
+            link = self.links[src, dst] = Link(src, dst, *self.latency)
+        return link
+
+    def dropped(self, src: str, dst: str, message: Any) -> bool:
+        """Whether a user's rule drops this message. A rule that raises is told of and switched off."""
+        if not self.rules:
+            return False
+        parcel = Parcel(src, dst, message)
+        for rule in list(self.rules):
+            try:
+                if rule.predicate(parcel):
+                    return True
+            except Exception as error:
+                rule.active = False
+                self.rules.remove(rule)
+                text = f"drop(predicate) raised {error!r} on {parcel!r}: the rule is switched off"
+                warnings.warn(text, RuntimeWarning, stacklevel=2)
+        return False
+
+    # -- what is written down ------------------------------------------------------------------------------------
+
+    def note(self, kind: str, peer: str | None, *details: Any) -> None:
+        """Write a world-wide row (a fault, a stall) into the memory of every group."""
+        row = (self.now, kind, peer, *details)
+        self.history.append(row)
+        for tape in self.tapes:
+            tape.rows.append(row)

@@ -1,0 +1,28 @@
+"""What holds for every test: the order they run in, where pictures are drawn, how examples are generated."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+os.environ["MPLBACKEND"] = "Agg"  # no window, whatever the computer offers
+os.environ["JUPYTER_PLATFORM_DIRS"] = "1"  # otherwise Jupyter warns, and a warning is an error here
+
+# The same examples on every run and every computer: a failure here is a failure anywhere.
+settings.register_profile("house", derandomize=True, deadline=None, database=None)
+settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick tests first, then slow ones, then those in a browser: the first failure comes early.
+
+    The order matters for one more reason: the browser's driver keeps an event loop running on this thread from
+    its first use on, and after that no test could call `asyncio.run`.
+    """
+
+    def turn(item: pytest.Item) -> int:
+        if item.get_closest_marker("browser"):
+            return 2
+        return 1 if item.get_closest_marker("slow") else 0
+
+    items.sort(key=turn)
