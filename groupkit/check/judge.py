@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from .models import Hint, Model, NO_HINT, hints_of
+from .models import NO_HINT, Hint, Model, hints_of
 from .operation import Operation, short_repr
 from .sameness import Token, frozen, token
 
@@ -88,7 +88,7 @@ class Judge:
             return REFUSED
         result = self._number(answer[1])
         if self.reads[kind] and result != number:
-            raise ValueError(f"{self._name()}.is_read says nothing changes, but step changes the state, for {operation}")
+            raise ValueError(f"{self._name()}.is_read promises that nothing changes, but step does, for {operation}")
         return result
 
     def _number(self, state: Any) -> int:

@@ -55,7 +55,8 @@ def hints_of(model: Model) -> Callable[[Any, Any], Hint] | None:
     """The model's hints, unless it is a user's class derived from a ready-made one with a `step` of its own."""
     for kind in type(model).__mro__:
         if "_hint" in vars(kind):
-            return None if "step" in vars(model) else getattr(model, "_hint")
+            hint: Callable[[Any, Any], Hint] = vars(kind)["_hint"].__get__(model)
+            return hint
         if "step" in vars(kind):
             return None
     return None
@@ -173,9 +174,7 @@ class CounterModel:
                 return True, state - amount
             case ("reset",):
                 return True, 0
-        raise ValueError(
-            f'a counter knows ("inc", n), ("dec", n), ("reset",) and ("value",), not {short_repr(input)}'
-        )
+        raise ValueError(f'a counter knows ("inc", n), ("dec", n), ("reset",) and ("value",), not {short_repr(input)}')
 
     def is_read(self, input: Any, output: Any) -> bool:
         return bool(input[0] == "value")

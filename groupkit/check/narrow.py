@@ -9,7 +9,6 @@ from math import inf
 from typing import Any
 
 from .operation import Operation
-from .parts import Part, Timed
 from .search import STATES_SHOWN, Search
 
 _SLICE = 1_000  # steps a part may search before it is the next part's turn
@@ -60,7 +59,7 @@ class Failure:
     event: int
     prefix: tuple[Operation, ...]
     failed: Operation
-    order: tuple[Timed, ...]
+    order: tuple[Operation, ...]
     states: tuple[Any, ...]
     all_states: bool
     shortest: bool
@@ -93,6 +92,7 @@ def narrow(failed: Search, purse: Purse) -> Failure:
     event = returns[fails]
     prefix = part.until(event)
     last = next(timed.operation for timed in prefix.timed if timed.ret == event)
+    seen = {timed.call: last.cut_off() if timed.ret == event else timed.operation for timed in prefix.timed}
     # Without looking ahead, and as far as a little purse reaches: this is for the reader only.
     gist = Search(prefix, judge, ahead=False)
     gist.run(_STEPS_FOR_STATES)
@@ -101,16 +101,14 @@ def narrow(failed: Search, purse: Purse) -> Failure:
         event=event,
         prefix=prefix.operations(),
         failed=last,
-        order=tuple(proof.order()) if proof is not None else (),
+        order=tuple(seen[timed.call] for timed in proof.order()) if proof is not None else (),
         states=tuple(gist.states_there()) if gist.frontier == event else (),
         all_states=gist.outcome is False and len(gist.states_there()) < STATES_SHOWN,
         shortest=fails - explained == 1,
     )
 
 
-def earliest(
-    failure: Failure, others: Sequence[Search], purse: Purse
-) -> tuple[Failure, tuple[Any, ...]]:
+def earliest(failure: Failure, others: Sequence[Search], purse: Purse) -> tuple[Failure, tuple[Any, ...]]:
     """The failure that ends first among all parts, and the keys of the parts not known to hold until then."""
     open_ones = [search for search in others if search.outcome is not True]
     while True:

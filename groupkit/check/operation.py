@@ -41,11 +41,13 @@ class Operation:
             return
         _refuse_odd_time("ret", self.ret, self)
         if self.ret < self.call:
-            raise ValueError(f"an operation cannot return before its call: call={self.call!r}, ret={self.ret!r} in {self}")
+            raise ValueError(
+                f"ret={self.ret!r} is before call={self.call!r}: nothing returns before its call, in {self}"
+            )
 
     def __str__(self) -> str:
-        end = "never returned" if self.ret is None else f"returned {self.ret!r}"
-        return f"{short_text(self.client)}: {self.deed()} (called {self.call!r}, {end})"
+        end = "never returned" if self.ret is None else f"returned {time_text(self.ret)}"
+        return f"{short_text(self.client)}: {self.deed()} (called {time_text(self.call)}, {end})"
 
     def deed(self) -> str:
         """What was asked and answered, in a few characters: `read -> 3`, `put 'x', 1`, `cas 1, 2 -> True`."""
@@ -72,6 +74,11 @@ def gather(history: Iterable[Operation]) -> tuple[Operation, ...]:
                 "make it an Operation(client, call, ret, input, output), with ret=None if it never returned"
             )
     return operations
+
+
+def time_text(time: object) -> str:
+    """A time with at most six decimals."""
+    return str(round(time, 6)) if isinstance(time, float) else short_text(time)
 
 
 def short_repr(value: object) -> str:

@@ -35,7 +35,7 @@ Token = tuple[str, Hashable]
 
 
 def token(value: Any) -> Token | None:
-    """A key with equal keys for the same values and no others, or None for values that decide themselves what they equal."""
+    """A key: equal for two values exactly if they are the same. None for values of classes with an == of their own."""
     kind = type(value)
     if value is None or kind is str or kind is bytes or kind is bool:
         return kind.__name__, value

@@ -106,7 +106,7 @@ class Dropping:
 
 
 class Faults:
-    """What ``Network`` and ``Cluster`` can break and mend. Every verb takes effect at the current instant and is recorded.
+    """What ``Network`` and ``Cluster`` can break and mend. Every verb takes effect at once and is recorded.
 
     Peers are given by name, ``PeerId`` or ``Peer``. Doing twice what is done already is harmless; an unknown peer is
     ``UnknownPeer``, whose text lists those there are.
@@ -136,7 +136,7 @@ class Faults:
         self._do("cut", self._name(a), self._name(b), one_way)
 
     def partition(self, *sides: Iterable[Any]) -> None:
-        """Cut everything between the sides; peers not named form one more side together. Replaces an earlier partition."""
+        """Cut everything between the sides; peers not named form one more. Replaces an earlier partition."""
         for side in sides:
             if isinstance(side, str) or not isinstance(side, Iterable):
                 raise TypeError(f"a side of a partition is a set of peers, such as {{'a', 'b'}}, not {side!r}")

@@ -43,7 +43,7 @@ class Group:
         return PeerId(self._host.id)
 
     def leader(self) -> PeerId | None:
-        """The leader this peer follows now (itself, if it leads); None: it knows none, stands for election, or is down."""
+        """The leader this peer follows now (itself, if it leads); None: it knows none, is candidate, or is down."""
         if self._down:
             return None
         leader = self._host.node.leader
@@ -100,8 +100,8 @@ class Group:
         """Submit now; resolves with the command's index once it is committed and applied on this peer.
 
         On a follower it is forwarded. ``timeout`` is in virtual seconds; without one it waits as long as there is hope.
-        Raises ``Offline``, ``CommandLost``, ``OutcomeUnknown``, ``ApplyFailed`` or ``GroupTerminated``; a command that is
-        not plain data is a ``TypeError`` at the call.
+        Raises ``Offline``, ``CommandLost``, ``OutcomeUnknown``, ``ApplyFailed`` or ``GroupTerminated``; a command
+        that is not plain data is a ``TypeError`` at the call.
         """
         return self._submit("execute", [command], feed=False, many=False, timeout=timeout)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from groupkit.group.pump import Pump
-from groupkit.group.waits import Reaching, Stream, Topic
+from groupkit.group.waits import Reaching, Streams, Topic
 from groupkit.raft.ids import Cursor, Index
 
 if TYPE_CHECKING:
@@ -27,8 +26,8 @@ class Ear:
         self.logs = Topic()
         self.commit_reaches = Reaching()
         self.log_reaches = Reaching()
-        self.commit_streams: weakref.WeakSet[Stream] = weakref.WeakSet()
-        self.log_streams: weakref.WeakSet[Stream] = weakref.WeakSet()
+        self.commit_streams = Streams()
+        self.log_streams = Streams()
         self.others: list[Callable[[str], None]] = []  # those who watch the whole group, see cluster.when()
 
     def state(self, role: str, term: int, leader: str | None) -> None:
@@ -38,21 +37,23 @@ class Ear:
 
     def committed(self, old: int, new: int) -> None:
         """The committed index went from ``old`` to ``new``."""
-        if new > old:
+        if new > old and self.commit_reaches:
             self.commit_reaches.tell(new, lambda: Index(new))
-        self.commits.tell(old, new)
-        for stream in list(self.commit_streams):
-            stream.push(Index(new))
-        self._pass_on("committed")
+        if self.commits:
+            self.commits.tell(old, new)
+        if self.commit_streams:
+            self.commit_streams.push(Index(new))
+        if self.others:
+            self._pass_on("committed")
 
     def log(self, cut: bool) -> None:
         """The log has other entries; ``cut``: some were removed."""
-        log = self.host.node.log
-        cursor = Cursor(log.last_term, log.last)
-        self.log_reaches.tell(log.last, lambda: cursor)
-        self.logs.tell(cut, cursor)
-        for stream in list(self.log_streams):
-            stream.push(cursor)
+        if self.log_reaches or self.logs or self.log_streams:
+            log = self.host.node.log
+            cursor = Cursor(log.last_term, log.last)
+            self.log_reaches.tell(log.last, lambda: cursor)
+            self.logs.tell(cut, cursor)
+            self.log_streams.push(cursor)
 
     def online(self, online: bool) -> None:
         """The peer came online or went offline."""
@@ -70,8 +71,8 @@ class Ear:
             topic.fail(error)
         self.commit_reaches.fail(error)
         self.log_reaches.fail(error)
-        for stream in [*self.commit_streams, *self.log_streams]:
-            stream.fail(error)
+        self.commit_streams.fail(error)
+        self.log_streams.fail(error)
 
     def _pass_on(self, topic: str) -> None:
         for other in self.others:

@@ -120,7 +120,7 @@ class Register(StateMachine):
 
 
 class KeyValue(StateMachine):
-    """A table. Commands ``Put(k, v)``, ``Append(k, v)``, ``Delete(k)``; queries ``Get(k)`` (None: not there), ``Items()``.
+    """A table. Commands ``Put(k, v)``, ``Append(k, v)``, ``Delete(k)``; queries ``Get(k)``, ``Items()``.
 
     ``Append`` joins ``v`` behind what is there by ``+``; to a missing key it is a ``Put``.
     """

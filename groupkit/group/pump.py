@@ -1,7 +1,7 @@
 """The pump: the only place that knows both clocks. It moves the world's time along the event loop.
 
 A finite pace ties virtual to wall time, also between cells; a loop that was blocked makes up 20 ms at most, the rest is
-recorded as a stall. At pace ``inf`` time moves only while somebody awaits, and whoever is woken runs before the next event.
+recorded as a stall. At pace ``inf`` time moves only while somebody awaits; whoever is woken runs before the next event.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from groupkit.sim.world import World
 MADE_UP = 0.020  # seconds of wall time that a turn makes up at most after a hold-up
 STALL_SHOWN = 0.030  # hold-ups below this, in seconds of wall time lost, are not worth a row
 SLICE = 1000  # events in one turn at most: the loop stays responsive
+LOOK_UP = 0.25  # seconds of wall time that the loop sleeps at most while somebody waits
 GRACE = 2  # turns of the loop left to those who were woken: enough for a gather of tasks
 T = TypeVar("T")
 
@@ -77,6 +78,7 @@ class Pump:
         self._handle: asyncio.Handle | None = None
         self._planned = 0.0  # when, by the loop's clock, the next turn should come
         self._anchor = (0.0, 0.0)  # (wall, virtual): both moments are the same
+        self._dozing = False  # the next turn is planned only to look up
         self._grace = 0
         self._targets: list[tuple[float, int, Wait[None]]] = []  # of advance(), the nearest first
         self._steps: list[tuple[int, Wait[None]]] = []
@@ -84,7 +86,7 @@ class Pump:
     # -- the loop ------------------------------------------------------------------------------------------------
 
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop this world lives on: the running one at first use; without one, groupkit's own (see ``run_sync``)."""
+        """The loop this world lives on: the running one at first use; else groupkit's own (see ``run_sync``)."""
         try:
             running: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
@@ -131,8 +133,8 @@ class Pump:
         """Refuse calls from another thread, and from inside an event (``apply``, a drop rule)."""
         if self._thread and threading.get_ident() != self._thread and self._loop and self._loop.is_running():
             raise RuntimeError(
-                f"{what} was called from another thread: use network.post({what.partition('(')[0]!r}, ...), which may be "
-                "called from anywhere, or loop.call_soon_threadsafe(...)"
+                f"{what} was called from another thread: use network.post({what.partition('(')[0]!r}, ...), which "
+                "may be called from anywhere, or loop.call_soon_threadsafe(...)"
             )
         if self.world.busy:
             raise RuntimeError(
@@ -168,6 +170,7 @@ class Pump:
     def turn(self) -> None:
         """One turn on the loop: run what is due, and plan the next turn."""
         self._handle = None
+        self._dozing = False
         if self.closed or self._loop is None:
             return
         if self._grace:
@@ -179,7 +182,7 @@ class Pump:
         elif self._targets:
             self._run_to_target()
         elif self.paused:
-            return
+            self._doze()
         elif math.isinf(self._pace):
             self._run_free()
         else:
@@ -191,6 +194,8 @@ class Pump:
         ran = self.world.run(math.inf, SLICE)
         if ran or self._grace:
             self._kick()
+        else:
+            self._doze()
 
     def _run_to_target(self) -> None:
         target, _, wait = self._targets[0]
@@ -242,7 +247,17 @@ class Pump:
             self._handle = None
         heap = self.world.heap
         if heap:
-            self._planned = max(self._wall(heap[0][0]), self._loop.time())
+            now = self._loop.time()
+            self._planned = min(max(self._wall(heap[0][0]), now), now + LOOK_UP)
+            self._handle = self._loop.call_at(self._planned, _turn, weakref.ref(self))
+        else:
+            self._doze()
+
+    def _doze(self) -> None:
+        """Nothing will happen by itself, yet somebody waits: look up now and then, or an interrupt would not be seen."""
+        if self.awaited and self._handle is None and self._loop is not None:
+            self._dozing = True
+            self._planned = self._loop.time() + LOOK_UP
             self._handle = self._loop.call_at(self._planned, _turn, weakref.ref(self))
 
     def _replan(self) -> None:
@@ -293,8 +308,8 @@ class Pump:
         if self._loop is None or self.closed or self.paused or self.world.busy:
             return
         if math.isinf(self._pace):
-            if self.awaited:
-                self._kick()
+            if self._dozing:
+                self._kick_now()
         elif not (self._targets or self._steps or self._grace):
             self._plan_next()
 

@@ -25,7 +25,7 @@ def plain_loop() -> asyncio.AbstractEventLoop:
 def run(main: Callable[[], Coroutine[Any, Any, T]], *, seed: int = 0) -> T:
     """Run ``async def main()`` to its end on a loop of its own, and return its result.
 
-    Works anywhere, in a running notebook too (there it blocks the cell). Inside, networks and clusters have pace ``inf``
+    Works anywhere, in a running notebook too (there it blocks the cell). Inside, networks have pace ``inf``
     and this ``seed`` unless they name their own.
     """
     if not callable(main) or isinstance(main, type):
@@ -61,7 +61,7 @@ def run_sync(awaitable: Awaitable[T]) -> T:
 
     Where no loop runs, it is driven by a loop of groupkit's own. Where one runs (a callback, ``%timeit``), this nests a
     second wait inside it with nest-asyncio, which is applied at the first such call and cannot be undone; nested waits
-    end last-in-first-out. In a cell, plain ``await`` is better. Refused under uvloop and in the browser, which cannot nest.
+    end last-in-first-out. In a cell, plain ``await`` is better. Refused under uvloop and in the browser.
     """
     if not hasattr(awaitable, "__await__"):
         raise TypeError(f"run_sync takes something that can be awaited, not {awaitable!r}")

@@ -70,7 +70,8 @@ class Together:
     def _heard(self, topic: str) -> None:
         if topic == "state":
             self.leaders.tell(self.leader())
-        self.changes.tell()
+        if self.changes:
+            self.changes.tell()
 
     def fail(self, error: BaseException) -> None:
         """It is over."""

@@ -19,6 +19,9 @@ class Topic:
 
     __slots__ = ("_sweep", "_waits")
 
+    def __bool__(self) -> bool:
+        return bool(self._waits)
+
     def __init__(self) -> None:
         self._waits: list[tuple[weakref.ref[Wait[Any]], Check]] = []
         self._sweep = 64
@@ -60,6 +63,9 @@ class Reaching:
 
     __slots__ = ("_heap", "_serial", "_sweep")
 
+    def __bool__(self) -> bool:
+        return bool(self._heap)
+
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, weakref.ref[Wait[Any]]]] = []
         self._serial = 0
@@ -88,6 +94,38 @@ class Reaching:
             wait = ref()
             if wait is not None:
                 wait.fail(error)
+
+
+class Streams:
+    """The iterators over one kind of transition; one that was dropped is forgotten."""
+
+    __slots__ = ("_refs",)
+
+    def __init__(self) -> None:
+        self._refs: list[weakref.ref[Stream]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._refs)
+
+    def add(self, stream: Stream) -> None:
+        """``stream`` gets every value from now on."""
+        self._refs.append(weakref.ref(stream))
+
+    def push(self, value: Any) -> None:
+        """One more transition for all of them."""
+        for ref in list(self._refs):
+            stream = ref()
+            if stream is None:
+                self._refs.remove(ref)
+            else:
+                stream.push(value)
+
+    def fail(self, error: BaseException) -> None:
+        """It is over."""
+        for ref in self._refs:
+            stream = ref()
+            if stream is not None:
+                stream.fail(error)
 
 
 class Stream:

@@ -1,4 +1,4 @@
-"""``group.when()``: futures for what will happen to a peer. Each subscribes at the call, so nothing in between is lost."""
+"""``group.when()``: futures for what will happen to a peer. Each subscribes at the call: nothing in between is lost."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class When(Whens):
         return wait
 
     def leader_is(self, peer: str, *, timeout: float | None = None) -> Wait[None]:
-        """LEVEL. This peer follows ``peer`` (or is it): resolves with None. Unknown peer: ``UnknownPeer`` at the call."""
+        """LEVEL. This peer follows ``peer`` (or is it): resolves with None. Raises ``UnknownPeer`` at the call."""
         name = self._group._known_peer(peer)
         wait = self._wait(f"leader_is({name!r})", timeout)
         return self._level(

@@ -24,7 +24,7 @@ def stand(node: Node, *, pre: bool, why: str, forced: bool = False) -> None:
     node.news |= STATE | HEARD
     node.granted.add(node.id)
     term = node.term + 1 if pre else node.term
-    node.notes.append(("election", term, pre, why))
+    node.tell("election", term, pre, why)
     if _decided(node):
         return
     log = node.log
@@ -58,7 +58,7 @@ def _decided(node: Node) -> bool:
             leader.lead(node)
         return True
     if quorum.defeated(node):
-        node.notes.append(("defeated", node.term, node.pre, sorted(node.refused)))
+        node.tell("defeated", node.term, node.pre, sorted(node.refused))
         node.become_follower(node.term, None)
         return True
     return False

@@ -106,7 +106,7 @@ def _names(voters: object) -> tuple[PeerId, ...] | None:
     if isinstance(voters, str):
         raise TypeError(f"voters is a list of names, not the text {voters!r}: write voters=({voters!r},)")
     try:
-        names = [str(getattr(v, "id", v)) if not isinstance(v, str) else v for v in voters]  # type: ignore[attr-defined]
+        names = [str(getattr(v, "id", v)) for v in voters]  # type: ignore[attr-defined]
     except TypeError:
         raise TypeError(f"voters is a list of names, not {voters!r}") from None
     if not names:

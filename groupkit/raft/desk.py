@@ -85,11 +85,6 @@ class Desk:
         longest = config.forward_timeout + config.election_timeout + config.election_timeout_jitter
         self.patience = math.ceil(longest / config.forward_timeout)
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing needs to be sent again."""
-        return not self.pending and not self.reads
-
     def submit(self, submission: Submission) -> None:
         """Take commands in, behind all earlier ones."""
         submission.serial = self.serial + 1
@@ -129,7 +124,7 @@ class Desk:
             self._ask(reading)
 
     def retry(self) -> None:
-        """A forward timeout has passed: send again what is pending, or give up on it if there is no leader to be found."""
+        """A forward timeout has passed: send again what is pending, or give up if no leader is to be found."""
         self.leaderless = self.leaderless + 1 if self.node.leader is None else 0
         if self.leaderless >= self.patience:
             self.leaderless = 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from groupkit.raft import voting
 from groupkit.raft.messages import Append, AppendReply, Commit, Snapshot
-from groupkit.raft.news import CONTACT, HEARD, LEADER
+from groupkit.raft.news import CONTACT, HEARD, LEADER, OTHER
 
 if TYPE_CHECKING:
     from groupkit.raft.node import Node
@@ -82,6 +82,7 @@ def take_snapshot(node: Node, src: str, message: Snapshot) -> None:
             node.set_commit(message.index)  # the entries are here already: nothing needs to be replaced
         else:
             node.install = message
+            node.news |= OTHER
     node.matched = max(node.matched, message.index)
     node.out.append((src, AppendReply(node.term, True, message.index, message.round)))
 

@@ -148,7 +148,7 @@ def _caught_up(node: Node, src: str, progress: Progress) -> None:
 
 
 def _walk_back(node: Node, message: AppendReply) -> int:
-    """Where to try next: behind the conflicting term where this log has it too, else before it (Raft 5.3, at its end)."""
+    """Where to try next: behind the conflicting term where this log has it too, else before it (end of Raft 5.3)."""
     if message.hint_term:
         same = node.log.last_of_term(message.hint_term, message.index)
         if same:
@@ -175,7 +175,7 @@ def advance(node: Node) -> None:
 def quorum_lapsed(node: Node) -> None:
     """No contact to a quorum for an election timeout: step down, so that clients look elsewhere (diss. 6.2)."""
     if node.rules.check_quorum and quorum.needed_contacts(node) > 0:
-        node.notes.append(("unseated", node.term, "it heard from no quorum for an election timeout"))
+        node.tell("unseated", node.term, "it heard from no quorum for an election timeout")
         node.become_follower(node.term, None)
     else:
         node.news |= QUORUM
@@ -207,7 +207,7 @@ def place(node: Node, commands: Sequence[Entry]) -> list[tuple[int, int, int]]:
 
 
 def read(node: Node, src: str, ticket: int) -> None:
-    """Start a round of heartbeats for a strong read, unless one is under way: then the next one serves it (diss. 6.4)."""
+    """Start a round of heartbeats for a strong read, unless one is under way: the next then serves it (diss. 6.4)."""
     if not node.rules.read_index:
         _answer_read(node, src, ticket)
         return
@@ -242,6 +242,6 @@ def confirm_reads(node: Node) -> None:
 
 def _answer_read(node: Node, src: str, ticket: int) -> None:
     if src == node.id:
-        node.reads.append((ticket, node.commit))
+        node.confirm(ticket, node.commit)
     else:
         node.out.append((src, ReadReply(node.term, ticket, node.commit)))

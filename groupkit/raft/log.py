@@ -28,7 +28,7 @@ SLICE: Final = 1024  # entries in one message at most: a peer that is far behind
 class Log:
     """The entries of one peer. ``last`` and ``last_term`` describe the newest; ``base`` is the last one pruned away."""
 
-    __slots__ = ("base", "base_term", "entries", "last", "last_term", "latest")
+    __slots__ = ("_known", "_seen", "base", "base_term", "entries", "last", "last_term")
 
     def __init__(self) -> None:
         self.base = 0
@@ -36,7 +36,8 @@ class Log:
         self.entries: list[Entry] = []
         self.last = 0
         self.last_term = 0
-        self.latest: dict[str, Known] = {}  # client -> (its last serial number in this log, index, term)
+        self._known: dict[str, Known] = {}  # what ``latest`` found up to the index ``_seen``
+        self._seen = 0
 
     def term_at(self, index: int) -> int:
         """The term of the entry at ``index``; 0 at index 0; -1 where the log has nothing (or no longer)."""
@@ -61,23 +62,28 @@ class Log:
         if not entries:
             return
         self.entries.extend(entries)
-        first = self.last + 1
         self.last += len(entries)
         self.last_term = entries[-1][0]
-        for place, (term, _, ident) in enumerate(entries):
-            if ident is not None:
-                self.latest[ident[0]] = (ident[1], first + place, term)
 
-    def cut(self, first: int) -> list[Entry]:
-        """Remove the entry at ``first`` and all behind it, and return them."""
-        start = first - self.base - 1
-        removed = self.entries[start:]
-        del self.entries[start:]
+    def cut(self, first: int) -> None:
+        """Remove the entry at ``first`` and all behind it."""
+        del self.entries[first - self.base - 1 :]
         self.last = first - 1
         self.last_term = self.term_at(self.last)
-        if any(entry[2] is not None for entry in removed):
-            self._find_latest()
-        return removed
+        if self._seen > self.last:
+            self._known = {client: known for client, known in self._known.items() if known[1] <= self.base}
+            self._seen = self.base
+
+    @property
+    def latest(self) -> dict[str, Known]:
+        """Client -> (its last serial number in this log, index, term). Looked up rarely, so brought up to date only then."""
+        if self._seen < self.last:
+            for place in range(self._seen - self.base, len(self.entries)):
+                term, _, ident = self.entries[place]
+                if ident is not None:
+                    self._known[ident[0]] = (ident[1], self.base + place + 1, term)
+            self._seen = self.last
+        return self._known
 
     def first_of_term(self, index: int) -> int:
         """The first index of the run of entries with the same term that ends at ``index``."""
@@ -115,6 +121,7 @@ class Log:
     def prune(self, index: int) -> None:
         """Forget the entries up to ``index``: a snapshot holds what they did (Raft 7)."""
         term = self.term_at(index)
+        self.latest  # noqa: B018 - what clients had said in the pruned entries must not be forgotten
         del self.entries[: index - self.base]
         self.base, self.base_term = index, term
 
@@ -123,14 +130,8 @@ class Log:
         self.entries.clear()
         self.base = self.last = index
         self.base_term = self.last_term = term
-        self.latest = dict(latest)
-
-    def _find_latest(self) -> None:
-        kept = {client: known for client, known in self.latest.items() if known[1] <= self.base}
-        self.latest = kept
-        for place, (term, _, ident) in enumerate(self.entries):
-            if ident is not None:
-                kept[ident[0]] = (ident[1], self.base + place + 1, term)
+        self._known = dict(latest)
+        self._seen = index
 
 
 Known = tuple[int, int, int]  # (serial number, index, term)

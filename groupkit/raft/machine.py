@@ -12,7 +12,7 @@ from groupkit.raft.ids import Index, Term
 
 @dataclass(frozen=True, slots=True)
 class Leadership:
-    """How much a peer wants to lead: ``factor`` stretches its election timeouts; an observer never stands, never counts."""
+    """How much a peer wants to lead: ``factor`` stretches its timeouts; an observer never stands, never counts."""
 
     factor: float = 1.0
     observer: bool = False

@@ -34,7 +34,7 @@ class Message:
 
 
 class Vote(Message):
-    """A candidate asks for a vote (Raft 5.2). ``forced``: on a leader's word, so leases do not hold it up (diss. 3.10)."""
+    """A candidate asks for a vote (Raft 5.2). ``forced``: on a leader's word, past leases (diss. 3.10)."""
 
     __slots__ = ("forced", "last_index", "last_term")
     kind = "vote"
@@ -77,7 +77,7 @@ class VoteReply(Message):
 class Append(Message):
     """AppendEntries (Raft 5.3): ``entries`` follow the one at ``prev_index``; without entries it is a heartbeat.
 
-    ``round`` counts the leader's rounds of heartbeats; the answer repeats it, which is how reads are confirmed (diss. 6.4).
+    ``round`` counts the leader's rounds of heartbeats; the answer repeats it, which confirms reads (diss. 6.4).
     """
 
     __slots__ = ("commit", "entries", "prev_index", "prev_term", "round")
@@ -103,7 +103,7 @@ class Append(Message):
 class AppendReply(Message):
     """``ok``: my log agrees with yours up to ``index``. Otherwise ``index`` is where it did not; try ``hint_index``.
 
-    On a refusal ``hint_term`` is the term of the conflicting entry, 0 if there is none there (Raft 5.3, fast walking back).
+    On a refusal ``hint_term`` is the term of the conflicting entry, 0 if there is none (Raft 5.3, fast walking back).
     """
 
     __slots__ = ("hint_index", "hint_term", "index", "ok", "round")
@@ -124,7 +124,7 @@ class AppendReply(Message):
 
 
 class Commit(Message):
-    """The leader's committed index moved; nobody answers this. A follower takes it as far as its log is known to match."""
+    """The leader's committed index moved; nobody answers this. A follower takes it as far as its log matches."""
 
     __slots__ = ("commit",)
     kind = "commit"

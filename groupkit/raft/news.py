@@ -17,10 +17,11 @@ HEARD: Final = 16  # start the election clock anew
 QUORUM: Final = 32  # a leader was in touch with a quorum: start its patience anew
 BEAT: Final = 64  # start the heartbeat clock anew
 CONTACT: Final = 128  # whether the peer is in touch and agrees with its leader
+OTHER: Final = 256  # notes, confirmed reads, or a snapshot to install
 
 
 class Progress:
-    """What a leader knows of one follower (Raft fig. 2): ``next`` to send, ``match`` known to agree, one append in flight."""
+    """What a leader knows of one follower (Raft fig. 2): ``next`` to send, ``match`` known to agree."""
 
     __slots__ = ("busy", "counts", "match", "next", "round", "told")
 

@@ -30,7 +30,7 @@ from groupkit.raft.messages import (
     Vote,
     VoteReply,
 )
-from groupkit.raft.news import CANDIDATE, COMMIT, CONTACT, FOLLOWER, HARD, HEARD, LEADER, LOG, OBSERVER, STATE, Progress
+from groupkit.raft.news import CANDIDATE, COMMIT, CONTACT, FOLLOWER, HARD, HEARD, LEADER, LOG, OBSERVER, OTHER, STATE, Progress
 from groupkit.raft.rules import ALL_RULES, Rules
 
 Handler = Callable[["Node", str, Any], None]
@@ -199,6 +199,16 @@ class Node:
         self.granted, self.refused, self.abstained = set(), set(), set()
         self.news |= STATE | CONTACT
 
+    def tell(self, kind: str, *details: Any) -> None:
+        """Something worth telling has happened."""
+        self.notes.append((kind, *details))
+        self.news |= OTHER
+
+    def confirm(self, ticket: int, index: int) -> None:
+        """An own strong read may be answered once ``index`` is applied."""
+        self.reads.append((ticket, index))
+        self.news |= OTHER
+
     def set_commit(self, index: int) -> None:
         """The committed index is now ``index``."""
         self.commit = index
@@ -227,15 +237,15 @@ class Node:
         """Whether a leader is known to be alive: then nobody else gets a vote (diss. 4.2.3, 6.2)."""
         return (self.fresh or self.role == LEADER) and self.rules.check_quorum
 
-    def _settle_term(self, src: str, message: Message) -> bool:
-        """Raft 5.1: a higher term makes a follower, a lower one is refused. Returns whether to go on with ``message``."""
+    def _settle_term(self, src: str, message: Any) -> bool:
+        """Raft 5.1: a higher term makes a follower, a lower one is refused. Returns whether to go on."""
         kind = message.kind
-        if kind == "prevote" or (kind == "vote_reply" and message.pre and message.granted):  # type: ignore[attr-defined]
+        if kind == "prevote" or (kind == "vote_reply" and message.pre and message.granted):
             return True  # speaks of a term that nobody has yet (diss. 9.6)
         if message.term > self.term:
             if not self.rules.higher_term_steps_down:
                 return True
-            if kind == "vote" and self.leased() and not message.forced:  # type: ignore[attr-defined]
+            if kind == "vote" and self.leased() and not message.forced:
                 voting.refuse(self, src, message, f"it hears from leader {self.leader}")
                 return False
             if not (kind == "append" and voting.unseat(self, src, message)):
@@ -267,11 +277,11 @@ def _read_asked(node: Node, src: str, message: Read) -> None:
 
 
 def _read_answered(node: Node, src: str, message: ReadReply) -> None:
-    node.reads.append((message.ticket, message.index))
+    node.confirm(message.ticket, message.index)
 
 
 def _forward_answered(node: Node, src: str, message: ForwardReply) -> None:
-    node.notes.append(("placed", message.places))
+    node.tell("placed", message.places)
 
 
 def _append_answered(node: Node, src: str, message: AppendReply) -> None:

@@ -33,18 +33,20 @@ class Replica:
     def apply(self, log: Log, upto: int) -> None:
         """Apply everything behind ``applied`` up to index ``upto``; raises ``ApplyError`` where the machine does."""
         apply, ctx = self.machine.apply, self._ctx
-        place = self.applied - log.base
+        index = self.applied
         command: Any = None
         try:
-            for term, command, _ in log.entries[place : upto - log.base]:
-                self.applied += 1
+            for term, command, _ in log.entries[index - log.base : upto - log.base]:
+                index += 1
                 if command is BLANK:
                     continue
-                ctx._index = self.applied
+                ctx._index = index
                 ctx._term = term
                 apply(command.open() if type(command) is Packed else command, ctx)
         except Exception as error:
-            raise ApplyError(self.applied, command, error) from error
+            raise ApplyError(index, command, error) from error
+        finally:
+            self.applied = index
 
     def snapshot(self) -> bytes:
         """The machine as it stands."""

@@ -17,7 +17,7 @@ def answer(node: Node, src: str, message: Vote) -> None:
     if node.observer:
         return
     if node.voters is None and node.lagging:
-        node.notes.append(("vote", src, message.term, pre, False, "it abstains: it is catching up"))
+        node.tell("vote", src, message.term, pre, False, "it abstains: it is catching up")
         node.out.append((src, VoteReply(message.term if pre else node.term, pre, pre, "catching up", True)))
         return
     reason = _why_not(node, src, message, pre)
@@ -28,7 +28,7 @@ def answer(node: Node, src: str, message: Vote) -> None:
         node.vote = src
         node.news |= HARD | HEARD
     why = f"its log (term {message.last_term}, index {message.last_index}) is up to date"
-    node.notes.append(("vote", src, message.term, pre, True, why))
+    node.tell("vote", src, message.term, pre, True, why)
     node.out.append((src, VoteReply(message.term, pre, True, why)))
 
 
@@ -52,9 +52,9 @@ def _why_not(node: Node, src: str, message: Vote, pre: bool) -> str | None:
 
 
 def refuse(node: Node, src: str, message: Any, reason: str) -> None:
-    """Refuse a vote or pre-vote; the answer carries this peer's term, so that a candidate of a former term learns it."""
+    """Refuse a vote or pre-vote; the answer carries this peer's term, so that a late candidate learns it."""
     pre = message.kind == "prevote"
-    node.notes.append(("vote", src, message.term, pre, False, reason))
+    node.tell("vote", src, message.term, pre, False, reason)
     node.out.append((src, VoteReply(node.term, pre, False, reason)))
 
 
@@ -73,11 +73,11 @@ def unseat(node: Node, src: str, message: Any) -> bool:
 
 
 def contest(node: Node, rival: str, term: int, why: str) -> None:
-    """Bonded quorum: two leaders have met. Everybody they reach goes on to ``term``, in which there will be a new election."""
+    """Bonded quorum: two leaders have met. All they reach go on to ``term``, and elect anew in it."""
     known = {rival, node.leader} - {node.id, None}
     node.become_follower(term, None)
     node.news |= HEARD
-    node.notes.append(("rivals", rival, term, why))
+    node.tell("rivals", rival, term, why)
     for peer in sorted(p for p in known if p is not None):
         node.out.append((peer, AppendReply(term, False, 0, 0)))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from groupkit.record.recorder import Recorder
+from groupkit.record.saved import said
 from groupkit.record.values import PLAIN, show
 
 WALL = frozenset({"stall", "pace"})  # rows about the notebook's clock: the run itself does not depend on them
@@ -51,8 +52,6 @@ class _Texts:
 
     def show(self, value: Any) -> str:
         kind = type(value)
-        if kind in PLAIN:
-            return repr(value)
         if kind is tuple or kind is list:
             return f"({self.join(value)})"
         text = self._known.get(id(value))
@@ -61,12 +60,12 @@ class _Texts:
         return text
 
     def join(self, values: Iterable[Any]) -> str:
-        return ", ".join([self.show(v) for v in values])
+        return ", ".join([repr(v) if type(v) in PLAIN else self.show(v) for v in values])
 
     def message(self, message: Any) -> str:
         last, text = self._last
         if message is not last:
-            fields = ", ".join([f"{name}={self.show(v)}" for name, v in message.payload.items()])
-            text = f"{message.kind} {message.term} {fields}"
+            fields = said(message)
+            text = f"{message.kind} {message.term} {','.join(fields)}={self.join(fields.values())}"
             self._last = (message, text)
         return text

@@ -32,7 +32,7 @@ from typing import Any, NoReturn, TextIO
 
 from groupkit.record.digest import digest
 from groupkit.record.recorder import Recorder
-from groupkit.record.saved import SavedMessage
+from groupkit.record.saved import SavedMessage, said
 from groupkit.record.values import decode, encode
 
 FORMAT = "groupkit timeline"
@@ -80,17 +80,17 @@ def _lines(recorder: Recorder) -> Iterator[str]:
     yield write(header) + "\n"
     for row in recorder.rows:
         yield write(["row", *[_field(value) for value in row]]) + "\n"
-    said: dict[str, int] = {}
+    written: dict[str, int] = {}
     last, place = None, 0
     for number, sent, arrival, src, dst, message in recorder.messages:
         if message is not last:
             last = message
-            fields = {name: _field(value) for name, value in message.payload.items()}
+            fields = {name: _field(value) for name, value in said(message).items()}
             text = write(["says", message.kind, int(message.term), fields, message.brief()]) + "\n"
-            if text not in said:
-                said[text] = len(said)
+            if text not in written:
+                written[text] = len(written)
                 yield text
-            place = said[text]
+            place = written[text]
         yield write(["message", number, sent, arrival, str(src), str(dst), place]) + "\n"
     for number, (fate, time) in sorted(recorder.fates.items()):
         yield write(["fate", number, fate, time]) + "\n"

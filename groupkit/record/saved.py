@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 
@@ -38,3 +39,18 @@ class SavedMessage:
     def __repr__(self) -> str:
         said = "".join(f", {name}={value!r}" for name, value in self.payload.items())
         return f"{self.kind}(term={self.term}{said})"
+
+
+_FIELDS: dict[type, tuple[tuple[str, ...], Callable[[Any], Any]]] = {}
+
+
+def said(message: Any) -> dict[str, Any]:
+    """What a message says besides kind and term, by name: its ``payload``, found faster for a million of them."""
+    kind = type(message)
+    if kind is SavedMessage:
+        return message.payload  # type: ignore[no-any-return]
+    known = _FIELDS.get(kind)
+    if known is None:
+        names = tuple(message.payload)
+        known = _FIELDS[kind] = (names, attrgetter(*names) if len(names) > 1 else lambda m: tuple(m.payload.values()))
+    return dict(zip(known[0], known[1](message)))

@@ -188,7 +188,7 @@ def undrop(world: World, rule: DropRule) -> None:
 
 
 def tune(world: World, link: Link, name: str, value: Any) -> None:
-    """Set ``latency`` (seconds, or (low, high)), ``loss``, ``duplicate`` or ``reorder`` (fractions) of one direction."""
+    """Set ``latency`` (seconds, or (low, high)), ``loss``, ``duplicate`` or ``reorder`` of one direction."""
     if name == "latency":
         low, high = latency_range(value)
         link.low, link.span = low, high - low

@@ -10,7 +10,7 @@ from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.desk import Desk
 from groupkit.raft.ids import GroupId, GroupKey
 from groupkit.raft.messages import Message, Snapshot
-from groupkit.raft.news import BEAT, COMMIT, CONTACT, HARD, HEARD, LEADER, LOG, QUORUM, STATE
+from groupkit.raft.news import BEAT, COMMIT, CONTACT, HARD, HEARD, LEADER, LOG, OTHER, QUORUM, STATE
 from groupkit.raft.node import Node
 from groupkit.raft.replica import ApplyError, Replica
 from groupkit.raft.rules import Rules
@@ -59,7 +59,7 @@ class Spec:
 
 
 class Host:
-    """The running peer. ``hub`` hears of transitions, ``tape`` remembers them, ``watch`` checks them; each may be None."""
+    """The running peer. ``hub`` hears of transitions, ``tape`` remembers and ``watch`` checks them."""
 
     __slots__ = (
         "__weakref__",
@@ -192,7 +192,7 @@ class Host:
             return
         node = self.node
         node.receive(src, message)
-        if node.news or node.out or node.notes or node.reads:
+        if node.news or node.out:
             self.settle()
 
     def _not_received(self, serial: int, src: str, message: Message, link: Link, number: int) -> None:
@@ -215,41 +215,46 @@ class Host:
         while True:
             news = node.news
             node.news = 0
-            changes = node.changes
             if news & (HARD | LOG):
-                node.changes = []
-                vote = node.vote if node.rules.votes_persisted else None
-                self.spec.disk.write(node.term, vote, changes, None)
+                changes, node.changes = node.changes, []
+                self.spec.disk.write(node.term, node.vote if node.rules.votes_persisted else None, changes, None)
             if news & (HEARD | QUORUM):
                 self.timers.restart()
-            if news & BEAT:
-                self.timers.rebeat()
             if node.out:
                 out, node.out = node.out, []
                 for dst, message in out:
                     self.send(dst, message)
-            if node.notes:
-                self._notes()
             if news & STATE:
                 self._announce((node.role, node.term, node.leader))
             if news & LOG:
                 self._logged(changes)
-            if node.install is not None:
-                self._install()
+            if news & (OTHER | BEAT | CONTACT):
+                self._others(news)
             if news & COMMIT and not self._committed():
                 return
-            if news & CONTACT:
-                online = node.role == LEADER or (node.fresh and node.agrees and node.leader is not None)
-                if online != self.seen_online:
-                    self._online(online)
-            if node.reads:
-                reads, node.reads = node.reads, []
-                for ticket, index in reads:
-                    self.desk.confirmed(ticket, index, self.replica.applied)
-            if not (node.news or node.out or node.reads or node.notes):
+            if not (node.news or node.out):
                 break
-        if not self.desk.idle:
+        desk = self.desk
+        if desk.pending or desk.reads:
             self.timers.arm_desk()
+
+    def _others(self, news: int) -> None:
+        """What happens rarely."""
+        node = self.node
+        if news & BEAT:
+            self.timers.rebeat()
+        if news & CONTACT:
+            online = node.role == LEADER or (node.fresh and node.agrees and node.leader is not None)
+            if online != self.seen_online:
+                self._online(online)
+        if node.notes:
+            self._notes()
+        if node.install is not None:
+            self._install()
+        if node.reads:
+            reads, node.reads = node.reads, []
+            for ticket, index in reads:
+                self.desk.confirmed(ticket, index, self.replica.applied)
 
     def tell(self, kind: str, *details: Any) -> None:
         """Write a row into the group's memory."""
@@ -313,7 +318,9 @@ class Host:
                     self.on_fail(self)
                 return False
             self._move_commit(old, new)
-            self.desk.applied(new)
+            desk = self.desk
+            if desk.waiting or desk.reads or desk.astray:
+                desk.applied(new)
             every = self.spec.config.snapshot_every
             if every is not None and new - node.log.base >= every:
                 self._snapshot()

@@ -13,7 +13,7 @@ REORDERED_BY: Final = 3.0  # a reordered message takes up to so many times the l
 
 
 class Link:
-    """Latency between ``low`` and ``low + span`` seconds, in order; ``loss``, ``duplicate`` and ``reorder`` are fractions.
+    """Latency between ``low`` and ``low + span`` seconds, in order; ``loss``, ``duplicate``, ``reorder``: fractions.
 
     ``cut`` is None, or why nothing passes: "cut" or "partition". ``odd`` says that the plain, fast way of sending
     will not do.

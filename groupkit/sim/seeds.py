@@ -1,4 +1,4 @@
-"""All randomness of a world comes from here: named streams from one seed, so that one more watcher disturbs no other."""
+"""All randomness of a world comes from here: named streams from one seed, so that none disturbs another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clocks of one host. Deadlines are lazy: a heartbeat only moves a number, and one event in the heap re-arms itself."""
+"""The clocks of one host. Lazy: a heartbeat only moves a number, and one event in the heap re-arms itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Timers:
-    """``lapse`` is when the leader counts as silent (of a leader: when its quorum does), ``due`` when an election begins.
+    """``lapse``: when the leader counts as silent (of a leader: its quorum); ``due``: when an election begins.
 
     Both in virtual seconds of the world; a process whose clock drifts waits accordingly shorter or longer.
     """

@@ -16,6 +16,7 @@ from groupkit.sim.seeds import Seeds
 if TYPE_CHECKING:
     from groupkit.sim.host import Host
 
+TRIMMED_EVERY = 20_000  # events between two looks at how much is remembered
 Event = tuple[float, int, Callable[..., None], tuple[Any, ...]]
 
 
@@ -43,6 +44,7 @@ class World:
         self.now = 0.0
         self.serial = 0
         self.heap: list[Event] = []
+        self._trim_at = TRIMMED_EVERY
         self.woken = False  # somebody outside was woken: let it run before the next event
         self.busy = False  # an event is being worked on: calls from inside are refused
         self.processes: dict[str, Process] = {}
@@ -78,8 +80,10 @@ class World:
                     break
         finally:
             self.busy = False
-        for tape in self.tapes:
-            tape.trim()
+            if self.serial > self._trim_at:
+                self._trim_at = self.serial + TRIMMED_EVERY
+                for tape in self.tapes:
+                    tape.trim()
         return most - left
 
     # -- wires ---------------------------------------------------------------------------------------------------
