@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from groupkit.record.timeline import Timeline as Timeline
     from groupkit.sim.disks import MemoryLog as MemoryLog
     from groupkit.sim.invariants import Violation as Violation
+    from groupkit.sim.sqlite import DamagedLog as DamagedLog
+    from groupkit.sim.sqlite import SqliteLog as SqliteLog
 
 __version__ = "0.1.0"
 
@@ -85,6 +87,7 @@ _HOMES = {
     "groupkit.record.timeline": ("Timeline",),
     "groupkit.sim.disks": ("MemoryLog",),
     "groupkit.sim.invariants": ("Violation",),
+    "groupkit.sim.sqlite": ("DamagedLog", "SqliteLog"),
 }  # fmt: skip
 _MODULES = {"check": "groupkit.check", "plot": "groupkit.record.plot"}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -26,8 +26,12 @@ def page(result: LinearizabilityResult) -> str:
     parts += [f"<p>{escape(reason)}</p>" for reason in reasons(result)]
     if drawn.bars:
         parts.append(_svg(drawn))
+        notes = ["dashed: not returned"]
+        if any(bar.effect is not None for bar in drawn.bars):
+            notes.append("▲ where a call takes effect in the order found")
         if drawn.left_out:
-            parts.append(f"<p>{drawn.left_out:,} more calls are not drawn.</p>")
+            notes.append(f"{drawn.left_out:,} more calls are not drawn")
+        parts.append(f"<p><small>{'; '.join(notes)}</small></p>")
     if result.prefix:
         parts.append(_table(result))
     return f'<div class="groupkit-linearizable" style="max-width:{_WIDTH}px">{"".join(parts)}</div>'
@@ -68,7 +72,10 @@ def _svg(drawn: Scene) -> str:
     base = height - 16
     parts.append(f'<path d="M{_LEFT} {base}H{_WIDTH - 4}" stroke="currentColor" stroke-opacity=".4"/>')
     parts.append(f'<text x="{_LEFT}" y="{height - 3}">{drawn.start:g}</text>')
-    parts.append(f'<text x="{_WIDTH - 4}" y="{height - 3}" text-anchor="end">{drawn.end:g}</text></svg>')
+    last = _x(drawn, drawn.last)
+    if last > _LEFT + 100:
+        parts.append(f'<text x="{last:.1f}" y="{height - 3}" text-anchor="end">{drawn.last:g}</text>')
+    parts.append("</svg>")
     return "".join(parts)
 
 
@@ -84,7 +91,7 @@ def _bar(drawn: Scene, bar: Bar) -> str:
     effect = ""
     if bar.effect is not None:
         x = _x(drawn, bar.effect)
-        effect = f'<path d="M{x:.1f} {top - 3}v{_ROW - 2}" stroke="currentColor" stroke-width="1.5"/>'
+        effect = f'<path d="M{x:.1f} {top + _ROW - 13}l4 7h-8z" fill="currentColor"/>'
     return (
         f"<g><title>{escape(bar.text)}</title>"
         f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{_ROW - 8}" rx="3" fill="{colour}" '

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
+from .judge import Judge
 from .operation import Operation
+from .parts import Part
 from .search import STATES_SHOWN, Search
 
 _SLICE = 1_000  # steps a part may search before it is the next part's turn
@@ -93,19 +95,37 @@ def narrow(failed: Search, purse: Purse) -> Failure:
     prefix = part.until(event)
     last = next(timed.operation for timed in prefix.timed if timed.ret == event)
     seen = {timed.call: last.cut_off() if timed.ret == event else timed.operation for timed in prefix.timed}
-    # Without looking ahead, and as far as a little purse reaches: this is for the reader only.
-    gist = Search(prefix, judge, ahead=False)
-    gist.run(_STEPS_FOR_STATES)
+    states, all_states = _states_before(prefix, event, judge, proof)
     return Failure(
         key=part.key,
         event=event,
         prefix=prefix.operations(),
         failed=last,
         order=tuple(seen[timed.call] for timed in proof.order()) if proof is not None else (),
-        states=tuple(gist.states_there()) if gist.frontier == event else (),
-        all_states=gist.outcome is False and len(gist.states_there()) < STATES_SHOWN,
+        states=states,
+        all_states=all_states,
         shortest=fails - explained == 1,
     )
+
+
+def _states_before(prefix: Part, event: int, judge: Judge, proof: Search | None) -> tuple[tuple[Any, ...], bool]:
+    """What the reader wants to see: the states there can be when the last operation returns, and whether these are all.
+
+    A search that does not look ahead finds them, where a few steps are enough; otherwise one order gives one state.
+    """
+    search = Search(prefix, judge, ahead=False)
+    search.run(_STEPS_FOR_STATES)
+    found = search.states_there()
+    if search.frontier == event and found:
+        return tuple(found), search.outcome is False and len(found) < STATES_SHOWN
+    order = proof.order() if proof is not None else []
+    last = next(timed for timed in prefix.timed if timed.ret == event)
+    if any(timed.call == last.call for timed in order):
+        return (), False
+    state = judge.start
+    for timed in order:
+        state = judge.after(state, judge.kind(timed.operation))
+    return (judge.states[state],), False
 
 
 def earliest(failure: Failure, others: Sequence[Search], purse: Purse) -> tuple[Failure, tuple[Any, ...]]:

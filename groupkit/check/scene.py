@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One call: its row, when it began and ended (at the picture's end if it never returned), where it took effect."""
+    """One call: its row, its begin and end (the picture's end if it never returned), the instant of its effect."""
 
     row: int
     start: float
@@ -34,6 +34,7 @@ class Scene:
     rows: tuple[str, ...]
     bars: tuple[Bar, ...]
     start: float
+    last: float  # the last known time
     end: float
     left_out: int  # calls that are not drawn
 
@@ -64,7 +65,7 @@ def scene(result: LinearizabilityResult, limit: int) -> Scene:
         )
         for operation in shown
     ]
-    return Scene(headline(result), rows, tuple(bars), start, end, len(whole) - len(shown))
+    return Scene(headline(result), rows, tuple(bars), start, last, end, len(whole) - len(shown))
 
 
 def _rows(shown: tuple[Operation, ...]) -> tuple[tuple[str, ...], dict[int, int]]:

@@ -52,9 +52,9 @@ def reasons(result: LinearizabilityResult) -> list[str]:
         lines.append("A shorter prefix may fail, too: to find out would have taken too long.")
     if failure.states:
         states = "; ".join(short_repr(state) for state in failure.states)
-        every = "Every order" if failure.all_states else "Some order"
+        every = "every order" if failure.all_states else "some order"
         leads = "leads to the state" if len(failure.states) == 1 else "leads to one of these states:"
-        lines.append(f"{every} of the others {leads} {states} by then.")
+        lines.append(f"By then {every} of the others {leads} {states}.")
     if result.undecided:
         lines.append(f"Not everything was searched up to that time{_undecided(result)}.")
     return lines

@@ -117,8 +117,9 @@ class Cluster(Network):
         return ClusterWhen(self._together)
 
     def _shut(self, why: str) -> None:
-        super()._shut("the cluster was closed" if why == "the network was closed" else why)
-        self._together.fail(GroupTerminated(self._closed))
+        why = "the cluster was closed" if why == "the network was closed" else why
+        super()._shut(why)
+        self._together.fail(GroupTerminated(why))
 
     def _repr_html_(self) -> str:
         return html.of_cluster(self)

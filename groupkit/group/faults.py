@@ -182,12 +182,18 @@ class Faults:
         self._world.at(self._world.now + after, self._later, verb, settled)
         self._touched()
 
-    def post(self, verb: str, *arguments: Any) -> None:
-        """As calling ``verb`` at once, from any thread or callback: it is done on the group's own event loop."""
+    def post(self, verb: str | Callable[..., object], *arguments: Any) -> None:
+        """As calling ``verb`` at once, from any thread or callback: it is done on the group's own event loop.
+
+        ``verb`` is the name of a fault verb, or any function, which is called on that loop with these arguments.
+        """
+        loop = self._pump.loop_for_others()
+        if callable(verb):
+            loop.call_soon_threadsafe(verb, *arguments)
+            return
         if verb not in VERBS:
             raise ValueError(f"post(...) knows no verb {verb!r}; it knows {', '.join(VERBS)}")
-        settled = self._check_arguments(verb, arguments)
-        self._pump.loop_for_others().call_soon_threadsafe(self._posted, verb, settled)
+        loop.call_soon_threadsafe(self._posted, verb, self._check_arguments(verb, arguments))
 
     def _posted(self, verb: str, arguments: tuple[Any, ...]) -> None:
         if not self._pump.closed:

@@ -15,6 +15,7 @@ from groupkit.group.machines import NoOp
 from groupkit.group.peer import Peer
 from groupkit.group.pump import Pump
 from groupkit.group.run import inside_run
+from groupkit.group.view import view
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.ids import GroupId, GroupKey, PeerId
 from groupkit.raft.machine import StateMachine
@@ -117,6 +118,10 @@ class Network(Faults):
         self.timeline  # noqa: B018 - refuses where there is not exactly one
         return next(iter(self._recorders.values()))
 
+    def view(self, *, wires: bool = True) -> dict[str, Any]:
+        """This moment as plain data, for live pictures: see ``groupkit.group.view``. Never waits."""
+        return view(self, wires=wires)
+
     # -- life ----------------------------------------------------------------------------------------------------
 
     async def close(self) -> None:
@@ -136,7 +141,7 @@ class Network(Faults):
         for group in list(self._groups.values()):
             group._end(why)
             group._host.spec.disk.close()
-        self._pump.close()
+        self._pump.close(GroupTerminated(why))
 
     def _enter(self, what: str) -> None:
         if self._closed:
@@ -173,7 +178,9 @@ class Network(Faults):
         self._check_own(machine, storage)
         replica = Replica(machine)
         trust = None if authorize is None else _asked_with_ids(authorize)
-        spec = Spec(id, key, config, rules, replica, storage or MemoryLog(), trust)
+        disk = storage if storage is not None else MemoryLog()
+        disk.claim(f"{name} in group {id.short()}")
+        spec = Spec(id, key, config, rules, replica, disk, trust)
         host = Host(self._world, process, spec, self._recorder_of(id, spec), self._watchdog_of(id, config))
         host.on_fail = self._failed
         process.hosts[id] = host

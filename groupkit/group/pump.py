@@ -42,12 +42,12 @@ class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
         """As in asyncio; with the last one nobody waits any more."""
         removed = super().remove_done_callback(fn)
         if not self._callbacks:
-            self._pump.awaited.discard(self)
+            self._pump.awaited.pop(self, None)
         return removed
 
     def cancel(self, msg: Any | None = None) -> bool:
         """As in asyncio; nobody waits any more."""
-        self._pump.awaited.discard(self)
+        self._pump.awaited.pop(self, None)
         return super().cancel(msg)
 
     def resolve(self, value: T) -> None:
@@ -69,9 +69,10 @@ class Pump:
 
     def __init__(self, world: World, pace: float) -> None:
         self.world = world
-        self.awaited: set[Wait[Any]] = set()
+        self.awaited: dict[Wait[Any], None] = {}  # in order: those first asked are first told
         self.paused = False
         self.closed = False
+        self._ended: BaseException | None = None  # why it is closed
         self._pace = pace
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
@@ -106,6 +107,8 @@ class Pump:
             from groupkit.group.run import plain_loop
 
             running = plain_loop()
+        if self._handle is not None:
+            self._handle.cancel()  # or it would turn this world on the loop it has left
         self._loop = running
         self._thread = threading.get_ident()
         self._handle = None
@@ -136,6 +139,8 @@ class Pump:
                 f"{what} was called from another thread: use network.post({what.partition('(')[0]!r}, ...), which "
                 "may be called from anywhere, or loop.call_soon_threadsafe(...)"
             )
+        if self._ended is not None:
+            raise type(self._ended)(f"{what}: {self._ended}")
         if self.world.busy:
             raise RuntimeError(
                 f"{what} was called from inside an event (a state machine's apply or query, or a predicate): what "
@@ -149,13 +154,13 @@ class Pump:
 
     def attend(self, wait: Wait[Any]) -> None:
         """Somebody awaits ``wait``: time has a reason to move."""
-        self.awaited.add(wait)
+        self.awaited[wait] = None
         self._kick()
 
     def wake(self, wait: Wait[Any]) -> None:
         """``wait`` is done: whoever awaits it runs before the next event."""
         if wait in self.awaited:
-            self.awaited.discard(wait)
+            del self.awaited[wait]
             self.world.woken = True
             self._grace = GRACE
             self._kick()
@@ -311,6 +316,9 @@ class Pump:
             if self._dozing:
                 self._kick_now()
         elif not (self._targets or self._steps or self._grace):
+            wall = self._loop.time()
+            if self._handle is not None and wall - self._planned > MADE_UP:  # called by what holds the loop up
+                self._hold_up(wall - self._planned - MADE_UP, wall)
             self._plan_next()
 
     # -- what the clock of a network offers --------------------------------------------------------------------
@@ -348,8 +356,8 @@ class Pump:
 
     def advance(self, seconds: float) -> Wait[None]:
         """Run so many virtual seconds as fast as can be."""
+        self.check_caller("advance")
         self.loop()
-        self.catch_up()
         wait: Wait[None] = Wait(self, f"advance({seconds:g})")
         self.world.serial += 1
         self._targets.append((self.world.now + seconds, self.world.serial, wait))
@@ -359,6 +367,7 @@ class Pump:
 
     def step(self, count: int) -> Wait[None]:
         """Run so many events, each followed by those it woke."""
+        self.check_caller("step")
         self.loop()
         wait: Wait[None] = Wait(self, f"step({count})")
         self._steps.append((count, wait))
@@ -371,16 +380,18 @@ class Pump:
             self._handle = None
         self._kick()
 
-    def close(self) -> None:
-        """Never move again."""
+    def close(self, error: BaseException) -> None:
+        """Never move again: everything that is pending raises ``error``."""
         self.closed = True
+        self._ended = error
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
+        owners = [getattr(action, "__self__", None) for _, _, action, _ in self.world.heap]
+        sleeps = [owner for owner in owners if isinstance(owner, Wait)]
         self.world.heap.clear()
-        for wait in [*self.awaited, *(w for _, _, w in self._targets), *(w for _, w in self._steps)]:
-            if not wait.done():
-                wait.cancel()
+        for wait in [*self.awaited, *(w for _, _, w in self._targets), *(w for _, w in self._steps), *sleeps]:
+            wait.fail(error)
         self.awaited.clear()
 
 

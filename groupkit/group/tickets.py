@@ -117,13 +117,13 @@ def answer(host: Host, query: Any) -> QueryResult:
     world, busy = host.world, host.world.busy
     world.busy = True
     try:
-        result = replica.machine.query(query)
+        result = copied(replica.machine.query(query))
     except Exception as error:
         raise QueryError(f"{host.id}: the machine raised {error!r} for the query {query!r}") from error
     finally:
         world.busy = busy
     term = host.node.log.term_at(replica.applied)
-    return QueryResult(copied(result), Cursor(max(term, 0), replica.applied))
+    return QueryResult(result, Cursor(max(term, 0), replica.applied))
 
 
 class Question(Reading):

@@ -173,7 +173,7 @@ def expire(pump: Pump, wait: Wait[Any], timeout: float, error: Callable[[], Base
 
     def expired() -> None:
         late = ref()
-        if late is not None:
+        if late is not None and not late.done():
             late.fail(error())
 
     pump.world.at(pump.world.now + timeout, expired)

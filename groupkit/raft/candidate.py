@@ -28,7 +28,7 @@ def stand(node: Node, *, pre: bool, why: str, forced: bool = False) -> None:
     if _decided(node):
         return
     log = node.log
-    message = PreVote(term, log.last_term, log.last) if pre else Vote(term, log.last_term, log.last, forced)
+    message = PreVote(term, int(log.last_term), log.last) if pre else Vote(term, int(log.last_term), log.last, forced)
     for peer, observer in node.peers.items():
         if not observer and (node.voters is None or peer in node.voters):
             node.out.append((peer, message))

@@ -81,6 +81,7 @@ class Desk:
         self.reads: dict[int, Reading] = {}
         self.busy = False  # a forward is on its way and not answered
         self.leaderless = 0
+        self.done = 0  # applied up to here
         config = node.config
         longest = config.forward_timeout + config.election_timeout + config.election_timeout_jitter
         self.patience = math.ceil(longest / config.forward_timeout)
@@ -156,6 +157,7 @@ class Desk:
                 submission.end("unknown", "a later command of the same peer overtook it")
             else:
                 self._wait(submission, *spot)
+        self.applied(self.done)  # the leader may have placed, committed and told it before this answer came
         self.flush()
 
     def seen(self, first: int, entries: Sequence[Entry]) -> None:
@@ -175,6 +177,7 @@ class Desk:
 
     def applied(self, index: int) -> None:
         """Everything up to ``index`` is applied here: tell those whose fate is certain now."""
+        self.done = index
         while self.waiting and self.waiting[0].last <= index:
             self._judge(self.waiting.popleft(), index)
         if self.astray:
@@ -220,10 +223,10 @@ class Desk:
     def _propose(self, submission: Submission) -> None:
         node = self.node
         if submission.sent == 0:  # seen by nobody else: needs no identity
-            term = node.term
+            term = node.stamp
             first = leader.propose(node, [(term, command, None) for command in submission.commands])
         else:
-            places = leader.place(node, self._entries(submission, node.term))
+            places = leader.place(node, self._entries(submission, 0))
             _, term, first = places[0]
         submission.sent += submission.last_sent != node.term
         submission.last_sent = node.term
@@ -257,13 +260,13 @@ class Desk:
                 submission.end("committed", "")
             else:
                 submission.end("unknown", "a snapshot has taken the place of its index")
-        elif log.term_at(applied) > submission.term:  # Leader Completeness: no later leader can hold it (Raft 5.4.3)
+        elif last <= applied or log.term_at(applied) > submission.term:  # no later leader can hold it (Raft 5.4.3)
             if submission.sent > 1:
                 submission.index = 0
                 self.pending.appendleft(submission)
                 self.flush()
             else:
-                winner = log.term_at(applied)
+                winner = int(log.term_at(min(last, applied)))
                 submission.end("lost", f"a leader of term {winner} committed other entries in its place")
         else:
             self.astray.append(submission)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupkit.raft import voting
+from groupkit.raft import catchup, voting
 from groupkit.raft.messages import Append, AppendReply, Commit, Snapshot
 from groupkit.raft.news import CONTACT, HEARD, LEADER, OTHER
 
@@ -22,7 +22,8 @@ def take_append(node: Node, src: str, message: Append) -> None:
     node.news |= HEARD
     log, prev, rules = node.log, message.prev_index, node.rules
     if prev > log.last and rules.log_matching:
-        node.out.append((src, AppendReply(node.term, False, prev, message.round, 0, log.last + 1)))
+        hint = 0 if catchup.behind(node, src, message) else log.last + 1
+        node.out.append((src, AppendReply(node.term, False, prev, message.round, 0, hint)))
         return
     if log.term_at(prev) != message.prev_term and prev >= log.base and rules.log_matching:
         first = log.first_of_term(prev)
@@ -77,8 +78,9 @@ def take_snapshot(node: Node, src: str, message: Snapshot) -> None:
         return
     node.fresh = True
     node.news |= HEARD | CONTACT
-    if message.index > node.commit or node.log.term_at(message.index) != message.index_term:
-        if node.log.term_at(message.index) == message.index_term and message.index > node.log.base:
+    fits = node.log.term_at(message.index) == message.index_term
+    if message.index > node.commit or (node.voters is None and not fits):  # bonded: another history may have won
+        if fits and message.index > node.log.base:
             node.set_commit(message.index)  # the entries are here already: nothing needs to be replaced
         else:
             node.install = message

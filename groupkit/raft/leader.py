@@ -24,7 +24,7 @@ def lead(node: Node) -> None:
     node.waiting_reads = []
     node.followers = {peer: Progress(log.last + 1, _counts(node, peer)) for peer in node.peers}
     if log.last > node.commit:
-        entry: Entry = (node.term, BLANK, None)
+        entry: Entry = (node.stamp, BLANK, None)
         node.change_log(log.last + 1, (entry,))
     node.floor = log.last
     advance(node)
@@ -98,7 +98,7 @@ def propose(node: Node, entries: Sequence[Entry]) -> int:
     for peer, progress in node.followers.items():
         if not progress.busy:
             shared = send_append(node, peer, progress, shared)
-    if not node.followers:
+    if quorum.needed_contacts(node) <= 0:  # nobody else counts, though there may be observers
         advance(node)
     return first
 
@@ -118,7 +118,9 @@ def take_reply(node: Node, src: str, message: AppendReply) -> None:
         if node.waiting_reads:
             confirm_reads(node)
     if not message.ok:
-        if message.index == progress.next - 1 and message.index > 0:
+        if message.hint_index == 0:
+            progress.busy = message.index  # it fetches from others: it is told again by the next heartbeat
+        elif message.index == progress.next - 1 and message.index > 0:
             progress.next = max(progress.match + 1, _walk_back(node, message))
             send_append(node, src, progress)
         return
@@ -191,14 +193,14 @@ def place(node: Node, commands: Sequence[Entry]) -> list[tuple[int, int, int]]:
 
     Index 0: the log holds later commands of that client but not this one, so it never will.
     """
-    known, once = node.log.latest, node.rules.applied_once
+    known, once, stamp = node.log.latest, node.rules.applied_once, node.stamp
     fresh: list[Entry] = []
     for _, command, ident in commands:
         assert ident is not None
         if not once or ident[0] not in known or ident[1] > known[ident[0]][0]:
-            fresh.append((node.term, command, ident))
+            fresh.append((stamp, command, ident))
     first = propose(node, fresh) if fresh else 0
-    placed = {entry[2]: (node.term, first + at) for at, entry in enumerate(fresh)}
+    placed = {entry[2]: (stamp, first + at) for at, entry in enumerate(fresh)}
     places: list[tuple[int, int, int]] = []
     for _, _, ident in commands:
         assert ident is not None

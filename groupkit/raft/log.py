@@ -5,6 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+
+
+class Stamp(int):
+    """The term of an entry under bonded quorum, where two leaders may have the same one: it knows whose term it is.
+
+    Only then do equal stamps at equal indexes mean equal logs up to there. It orders as the plain term.
+    """
+
+    leader: str
+
+    def __new__(cls, term: int, leader: str) -> Stamp:
+        stamp = super().__new__(cls, term)
+        stamp.leader = leader
+        return stamp
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Stamp) and other.leader != self.leader:
+            return False
+        return isinstance(other, int) and int(self) == int(other)
+
+    def __ne__(self, other: object) -> bool:  # int has one of its own, which knows no leader
+        return not self == other
+
+    __hash__ = int.__hash__
+
+    def __repr__(self) -> str:
+        return f"{int(self)}@{self.leader}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Stamp, (int(self), self.leader)
+
+
 Ident = tuple[str, int]  # (client, its serial number): the identity of a forwarded command (diss. 6.3)
 Entry = tuple[int, Any, Ident | None]  # (term, command, identity)
 
@@ -28,7 +60,7 @@ SLICE: Final = 1024  # entries in one message at most: a peer that is far behind
 class Log:
     """The entries of one peer. ``last`` and ``last_term`` describe the newest; ``base`` is the last one pruned away."""
 
-    __slots__ = ("_known", "_seen", "base", "base_term", "entries", "last", "last_term")
+    __slots__ = ("_known", "_seen", "base", "pruned", "base_term", "entries", "last", "last_term")
 
     def __init__(self) -> None:
         self.base = 0
@@ -36,6 +68,7 @@ class Log:
         self.entries: list[Entry] = []
         self.last = 0
         self.last_term = 0
+        self.pruned: dict[str, Known] = {}  # as ``latest``, but of the entries up to ``base`` alone
         self._known: dict[str, Known] = {}  # what ``latest`` found up to the index ``_seen``
         self._seen = 0
 
@@ -71,7 +104,7 @@ class Log:
         self.last = first - 1
         self.last_term = self.term_at(self.last)
         if self._seen > self.last:
-            self._known = {client: known for client, known in self._known.items() if known[1] <= self.base}
+            self._known = dict(self.pruned)
             self._seen = self.base
 
     @property
@@ -104,7 +137,7 @@ class Log:
 
     def up_to_date(self, last_term: int, last_index: int) -> bool:
         """Whether a log that ends so is at least as up to date as this one: by term, then by length (Raft 5.4.1)."""
-        return (last_term, last_index) >= (self.last_term, self.last)
+        return (int(last_term), last_index) >= (int(self.last_term), self.last)
 
     def find(self, ident: Ident) -> tuple[int, int] | None:
         """(term, index) of the command with this identity, or None: it is not in this log."""
@@ -121,7 +154,11 @@ class Log:
     def prune(self, index: int) -> None:
         """Forget the entries up to ``index``: a snapshot holds what they did (Raft 7)."""
         term = self.term_at(index)
-        self.latest  # noqa: B018 - what clients had said in the pruned entries must not be forgotten
+        self.latest  # noqa: B018 - up to date before entries go
+        for place in range(index - self.base):
+            at, _, ident = self.entries[place]
+            if ident is not None:
+                self.pruned[ident[0]] = (ident[1], self.base + place + 1, at)
         del self.entries[: index - self.base]
         self.base, self.base_term = index, term
 
@@ -130,6 +167,7 @@ class Log:
         self.entries.clear()
         self.base = self.last = index
         self.base_term = self.last_term = term
+        self.pruned = dict(latest)
         self._known = dict(latest)
         self._seen = index
 

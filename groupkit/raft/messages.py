@@ -103,7 +103,7 @@ class Append(Message):
 class AppendReply(Message):
     """``ok``: my log agrees with yours up to ``index``. Otherwise ``index`` is where it did not; try ``hint_index``.
 
-    On a refusal ``hint_term`` is the term of the conflicting entry, 0 if there is none (Raft 5.3, fast walking back).
+    ``hint_index`` 0 means: I am fetching it from others. On a refusal ``hint_term`` is the term of the conflicting entry, 0 if there is none (Raft 5.3, fast walking back).
     """
 
     __slots__ = ("hint_index", "hint_term", "index", "ok", "round")
@@ -217,3 +217,34 @@ class Snapshot(Message):
 
     def brief(self) -> str:
         return f"snapshot up to index {self.index} (term {self.index_term}), term {self.term}"
+
+
+class Fetch(Message):
+    """A peer far behind asks for up to ``count`` committed entries from ``first`` on."""
+
+    __slots__ = ("count", "first")
+    kind = "fetch"
+
+    def __init__(self, term: int, first: int, count: int) -> None:
+        self.term = term
+        self.first = first
+        self.count = count
+
+    def brief(self) -> str:
+        return f"asks for {self.count} entries from index {self.first} on, term {self.term}"
+
+
+class Fetched(Message):
+    """Committed ``entries`` from ``first`` on, behind one of ``prev_term``; none: they are not here."""
+
+    __slots__ = ("entries", "first", "prev_term")
+    kind = "fetched"
+
+    def __init__(self, term: int, first: int, prev_term: int, entries: Sequence[Entry]) -> None:
+        self.term = term
+        self.first = first
+        self.prev_term = prev_term
+        self.entries = entries
+
+    def brief(self) -> str:
+        return f"{len(self.entries)} committed entries from index {self.first} on, term {self.term}"

@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from groupkit.raft import candidate, follower, leader, voting
+from groupkit.raft import candidate, catchup, follower, leader, voting
 from groupkit.raft.config import ConsensusConfig
-from groupkit.raft.log import Entry, Log
+from groupkit.raft.log import Entry, Log, Stamp
 from groupkit.raft.messages import (
     Append,
     AppendReply,
@@ -48,6 +48,7 @@ class Node:
         "config",
         "contacts",
         "cut_log",
+        "fetching",
         "floor",
         "followers",
         "fresh",
@@ -95,6 +96,7 @@ class Node:
         self.fresh = False  # heard from a leader within the election timeout
         self.agrees = False  # holds everything that the leader it follows had committed when last heard
         self.matched = 0  # up to here the log is known to match the leader's
+        self.fetching: catchup.Fetching | None = None
         # as candidate
         self.pre = False
         self.granted: set[str] = set()
@@ -193,6 +195,7 @@ class Node:
         self.leader = leader
         self.matched = 0
         self.agrees = False
+        self.fetching = None
         self.fresh = leader is not None
         self.followers = {}
         self.waiting_reads = []
@@ -227,6 +230,11 @@ class Node:
         self.log.extend(entries)
         self.changes.append((first, entries))
         self.news |= LOG
+
+    @property
+    def stamp(self) -> int:
+        """What this leader's entries carry as their term."""
+        return self.term if self.voters is not None else Stamp(self.term, self.id)
 
     @property
     def lagging(self) -> bool:
@@ -311,4 +319,6 @@ HANDLERS: dict[str, Handler] = {
     Read.kind: _read_asked,
     ReadReply.kind: _read_answered,
     "timeout_now": _timeout_asked,
+    "fetch": catchup.asked,
+    "fetched": catchup.arrived,
 }

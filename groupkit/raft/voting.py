@@ -27,7 +27,7 @@ def answer(node: Node, src: str, message: Vote) -> None:
     if not pre:
         node.vote = src
         node.news |= HARD | HEARD
-    why = f"its log (term {message.last_term}, index {message.last_index}) is up to date"
+    why = f"its log (term {int(message.last_term)}, index {message.last_index}) is up to date"
     node.tell("vote", src, message.term, pre, True, why)
     node.out.append((src, VoteReply(message.term, pre, True, why)))
 
@@ -45,8 +45,8 @@ def _why_not(node: Node, src: str, message: Vote, pre: bool) -> str | None:
             return f"term {node.term} has a leader, {node.leader}"
     if rules.log_up_to_date and not node.log.up_to_date(message.last_term, message.last_index):
         return (
-            f"its log (term {message.last_term}, index {message.last_index}) is behind mine "
-            f"(term {node.log.last_term}, index {node.log.last})"
+            f"its log (term {int(message.last_term)}, index {message.last_index}) is behind mine "
+            f"(term {int(node.log.last_term)}, index {node.log.last})"
         )
     return None
 
@@ -66,7 +66,7 @@ def unseat(node: Node, src: str, message: Any) -> bool:
     if node.voters is not None or node.observer:
         return False
     ends = _ends(message)
-    if ends >= (node.log.term_at(node.commit), node.commit):
+    if ends >= (int(node.log.term_at(node.commit)), node.commit):
         return False
     contest(node, src, message.term + 1, f"{src} leads with a log that ends at term {ends[0]}, index {ends[1]}")
     return True
@@ -84,5 +84,5 @@ def contest(node: Node, rival: str, term: int, why: str) -> None:
 
 def _ends(message: Append) -> tuple[int, int]:
     if message.entries:
-        return message.entries[-1][0], message.prev_index + len(message.entries)
-    return message.prev_term, message.prev_index
+        return int(message.entries[-1][0]), message.prev_index + len(message.entries)
+    return int(message.prev_term), message.prev_index

@@ -47,7 +47,8 @@ class Submission:
             self.committed = time
             if self.indexed is None:
                 self.indexed = time
-        if what in OUTCOMES:
+        acknowledged = self.outcome == "committed"  # from then on only a bonded group can take it back
+        if what in OUTCOMES and (what == "reverted" or not acknowledged):
             self.outcome = what
             self.why = "" if what == "committed" or info is None else str(info)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from groupkit.record.intervals import Band, Reign, leaderless, union
 from groupkit.record.recorder import Row
 
 ABSTAINS = "it abstains"  # how the reason of a vote begins that counts neither way (bonded quorum)
@@ -103,3 +104,17 @@ def elections(rows: Iterable[Row], end: float, answers: Answers | None = None) -
         said = dict.fromkeys(sorted(running.refused), False) | dict.fromkeys(sorted(running.granted), True)
         answers[place] = said  # type: ignore[index]
     return [running.done(end) for running in found]
+
+
+def failures(found: Iterable[Election], led: Iterable[Reign], start: float, end: float) -> list[Band]:
+    """When elections failed, as bands that do not touch: those that were not won; and rounds of asking that were not,
+    while nobody led (a peer that is cut off from a healthy leader asks in vain for as long as that lasts)."""
+    gaps = leaderless(led, start, end)
+    bands: list[Band] = []
+    for election in found:
+        if election.outcome not in ("lost", "timed out"):
+            continue
+        for low, high in [(gap.start, gap.end) for gap in gaps] if election.pre else [(start, end)]:
+            if max(low, election.start) < min(high, election.end):
+                bands.append(Band("", max(low, election.start), min(high, election.end)))
+    return union(bands)

@@ -93,7 +93,13 @@ def page(facts: Glance, rows: Iterable[Any]) -> str:
         f'<text x="{WIDTH}" y="{height - 3}" text-anchor="end" font-size="10">{facts.end:.4g} s</text>'
     )
     more = len(facts.peers) - len(shown)
-    said = [html.escape(facts.line()), html.escape(facts.note), f"{more} more peers are not drawn" if more else ""]
+    thinned = "the shortest stretches are not drawn" if len(spells) > MOST_SPELLS else ""
+    said = [
+        html.escape(facts.line()),
+        html.escape(facts.note),
+        f"{more} more peers are not drawn" if more else "",
+        thinned,
+    ]
     text = "".join(f"<div>{line}</div>" for line in said if line)
     label = html.escape(f"Who led when: {facts.line()}", quote=True)
     return (
@@ -116,7 +122,7 @@ def _bar(spell: intervals.Spell, top: int, facts: Glance) -> str:
     scale = (WIDTH - 60) / (facts.end - facts.start or 1.0)
     x, width = 60 + (spell.start - facts.start) * scale, max(0.5, (spell.end - spell.start) * scale)
     tip = html.escape(f"{spell.peer}: {spell.role}, term {spell.term}, {spell.start:.3f} to {spell.end:.3f} s")
-    colour = LIGHT.none if spell.role == "down" else term_colour(spell.term)
+    colour = 'currentColor" fill-opacity="0.25' if spell.role == "down" else term_colour(spell.term)
     high = 12 if spell.role == "leader" else 5 if spell.role == "down" else 8
     edge = f' stroke="{LIGHT.gold}" stroke-width="1.5"' if spell.role == "leader" else ""
     dashes = ' stroke="currentColor" stroke-width="0.7" stroke-dasharray="2 2"' if spell.role == "candidate" else ""

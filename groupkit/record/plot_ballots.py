@@ -17,6 +17,7 @@ from groupkit.record.style import term_colour
 from groupkit.record.timeline import Timeline
 
 MOST_COLUMNS = 36
+MOST_UPRIGHT = 12  # columns whose labels need no turning
 
 
 class Ballot(NamedTuple):
@@ -34,8 +35,9 @@ def elections(
 
     The candidate's cell is the star, in the colour of the term; a filled mark is a yes, a hollow one a no, a red cross
     a peer that was down; an empty cell did not answer. Below: term, when, how it ended (amber: not won).
-    "pre" is a round of asking beforehand; equal rounds of one peer in a row share a column ("×3"). Of very many
-    elections the newest are drawn, and the title says so.
+    "pre" is a round of asking beforehand: one that was won is not drawn, as the election itself follows it, and equal
+    rounds of one peer in a row share a column ("×3"). Of very many elections the newest are drawn, and the title says
+    so.
     """
     window = scene(timeline, ax, start, end, height=height_of(len(timeline.peers)) + 0.5)
     ballots = _ballots(window)
@@ -51,7 +53,7 @@ def elections(
     real = [ballot.election for ballot in ballots if not ballot.election.pre]
     omitted = f"; the newest {len(shown)} columns of {len(ballots)}" if len(shown) < len(ballots) else ""
     caption(at, f"Elections: {len(real)} held, {sum(e.outcome == 'won' for e in real)} won{omitted}")
-    explain(at, _legend(at))
+    explain(at, _legend(at), 104 if len(shown) > MOST_UPRIGHT else 42)
     return at.ax
 
 
@@ -60,7 +62,7 @@ def _ballots(at: Scene) -> list[Ballot]:
     found = held(at.rows, at.timeline.end, answers)
     ballots: list[Ballot] = []
     for number, election in enumerate(found):
-        if not at.start <= election.start <= at.end:
+        if not at.start <= election.start <= at.end or (election.pre and election.outcome == "won"):
             continue
         ballot = Ballot(election, 1, answers[number])
         if ballots and _same(ballots[-1], ballot):
@@ -115,7 +117,7 @@ def _labels(at: Scene, shown: Sequence[Ballot]) -> None:
     for election, rounds, _ in shown:
         name = f"{'pre ' if election.pre else 'term '}{election.term}{f' ×{rounds}' if rounds > 1 else ''}"
         told.append([name, f"{election.start:.4g} s", election.outcome])
-    narrow = len(shown) > 14
+    narrow = len(shown) > MOST_UPRIGHT
     texts = [(", " if narrow else "\n").join(parts) for parts in told]
     at.ax.set_xticks(range(len(shown)), texts, fontsize=7 if narrow else 8, rotation=90 if narrow else 0)
     at.ax.tick_params(axis="x", length=0)

@@ -192,10 +192,12 @@ def caption(at: Scene, title: str) -> None:
     at.ax.set_title("\n".join([title, *extra]), loc="left", fontsize=10, pad=16)
 
 
-def explain(at: Scene, entries: Sequence[Line2D | Patch]) -> None:
-    """A legend in one line below the axes, under the label of the time axis."""
+def explain(at: Scene, entries: Sequence[Line2D | Patch], points: float = 38) -> None:
+    """A legend in one line, so many ``points`` below the axes: under the label of the time axis."""
     if entries:
-        below = ScaledTranslation(0, -38 / 72, at.ax.figure.dpi_scale_trans) if at.ax.figure else IdentityTransform()
+        below = (
+            ScaledTranslation(0, -points / 72, at.ax.figure.dpi_scale_trans) if at.ax.figure else IdentityTransform()
+        )
         at.ax.legend(
             handles=list(entries), loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=at.ax.transAxes + below,
             ncols=7, frameon=False, fontsize=8, borderaxespad=0, columnspacing=1.4, handletextpad=0.6,

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from groupkit.record.elections import elections as held
+from groupkit.record.elections import elections, failures
 from groupkit.record.intervals import Reign, Spell, downs, leaderless, reigns, spells
 from groupkit.record.plot_base import (
     HATCH_CUT,
@@ -50,9 +50,7 @@ def leadership(
     gaps = [(gap.start, gap.end) for gap in leaderless(led, at.start, at.end)]
     y = (place[NOBODY] - 0.2, 0.4)
     bars(at, gaps, y, facecolor=at.theme.none, edgecolor=at.theme.faint, linewidth=0.8)
-    failed = [
-        e for e in held(at.rows, timeline.end) if e.outcome in ("lost", "timed out") and at.inside(e.start, e.end)
-    ]
+    failed = failures(elections(at.rows, timeline.end), led, at.start, at.end)
     if failed:
         look: Look = {"facecolor": at.theme.amber, "hatch": HATCH_FAILED, "edgecolor": at.theme.ink, "linewidth": 0}
         wide = [(e.start, max(e.end, e.start + at.seconds(2))) for e in failed]

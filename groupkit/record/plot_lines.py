@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from groupkit.record.elections import elections
-from groupkit.record.intervals import Band, Reign, downs, reigns, terms_on_top, union
+from groupkit.record.elections import elections, failures
+from groupkit.record.intervals import Band, Reign, downs, reigns, terms_on_top
 from groupkit.record.plot_base import (
     HATCH_CUT,
     HATCH_FAILED,
@@ -35,6 +35,7 @@ from groupkit.record.steps import Steps, committed_steps, steps_down
 from groupkit.record.style import term_colour
 from groupkit.record.timeline import Timeline
 
+FEW_WINS = 20  # that may have a line from top to bottom each
 DASHES = ("solid", (0, (6, 2)), (0, (2, 1.5)), (0, (7, 2, 1.5, 2)), (0, (1, 1)), (0, (10, 3)))
 
 
@@ -77,11 +78,8 @@ def _background(at: Scene, led: list[Reign]) -> list[Line2D | Patch]:
         words(at, reign.start, reign.end, told, y=1.01, color=at.theme.ink)
     wins = [reign.start for reign in led if at.start <= reign.start <= at.end]
     if wins:
-        legend.append(wins_at(at, wins))
-    failed = union(
-        Band("", e.start, e.end) for e in elections(at.rows, at.timeline.end) if e.outcome in ("lost", "timed out")
-    )
-    failed = [band for band in failed if at.inside(band.start, band.end)]
+        legend.append(_wins(at, wins))
+    failed = failures(elections(at.rows, at.timeline.end), led, at.start, at.end)
     if failed:
         legend.append(_band(at, failed, at.theme.amber, HATCH_FAILED, "election without a winner"))
     if shade_cuts(at):
@@ -97,7 +95,7 @@ def _background(at: Scene, led: list[Reign]) -> list[Line2D | Patch]:
     return legend
 
 
-def wins_at(at: Scene, times: Sequence[float]) -> Line2D:
+def _wins(at: Scene, times: Sequence[float]) -> Line2D:
     """A gold tick at the top for each win; returns its entry for the legend."""
     look: Look = {"color": at.theme.gold, "marker": "v", "markersize": 7, "linestyle": "none"}
     edge: Look = {"markeredgecolor": at.theme.ink, "markeredgewidth": 0.6}
@@ -110,8 +108,9 @@ def wins_at(at: Scene, times: Sequence[float]) -> Line2D:
         **look,
         **edge,
     )
-    line: Look = {"color": at.theme.gold, "linewidth": 0.9, "zorder": 0.8}
-    at.ax.vlines(times, 0, 1, transform=at.ax.get_xaxis_transform(), **line)
+    if len(times) <= FEW_WINS:
+        line: Look = {"color": at.theme.gold, "linewidth": 0.9, "zorder": 0.8}
+        at.ax.vlines(times, 0, 1, transform=at.ax.get_xaxis_transform(), **line)
     return Line2D([], [], label="wins an election", color=at.theme.gold, marker="v", linestyle="none", **edge)
 
 
@@ -214,7 +213,7 @@ def _names(at: Scene, lines: dict[str, Steps]) -> None:
 
 
 def _laggards(at: Scene, lines: dict[str, Steps], apart: float) -> None:
-    """Where a running peer falls furthest behind the others, its name stands at its line."""
+    """Where a running peer is furthest behind the others, for longer than a moment, its name stands at its line."""
     moments = np.linspace(at.start, at.end, 240)
     heights = {peer: np.array([line.at(t) for t in moments], float) for peer, line in lines.items()}
     if not heights:
@@ -225,7 +224,8 @@ def _laggards(at: Scene, lines: dict[str, Steps], apart: float) -> None:
     places: dict[tuple[int, float], list[str]] = {}
     for peer, height in heights.items():
         furthest = int(np.argmax(top - height))
-        if top[furthest] - height[furthest] > 2 * apart and moments[furthest] < at.end - at.seconds(60):
+        behind = np.count_nonzero((top - height > 2 * apart) & (height > 0))  # after a restart it begins at 0
+        if behind > 7 and height[furthest] > 0 and moments[furthest] < at.end - at.seconds(60):
             places.setdefault((furthest, float(height[furthest])), []).append(peer)
     for (column, low), names in places.items():
         at.ax.annotate(

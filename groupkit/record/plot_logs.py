@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from groupkit.raft.log import BLANK
 from groupkit.record.intervals import spells
@@ -60,6 +61,7 @@ def logs(
     view = window._replace(start=first - 0.6, end=max(last, first + 3) + 0.6)
     view.ax.set_xlim(view.start, view.end)
     view.ax.set_xlabel("log index")
+    view.ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     place = lanes(view, view.peers)
     _tell_roles(view, moment)
     done = {peer: line.at(moment) for peer, line in committed_steps(view.rows, view.peers, timeline.start).items()}

@@ -167,6 +167,9 @@ def _lifelines(at: Scene, place: dict[str, int]) -> list[Line2D | Patch]:
         if fault.verb == "freeze" and fault.peer in place:
             look = {"facecolor": at.theme.faint, "hatch": "||", "edgecolor": at.theme.ink, "linewidth": 0, "alpha": 0.7}
             bars(at, [(fault.start, fault.end)], (place[str(fault.peer)] - 0.08, 0.16), zorder=1.1, **look)
+    for band in away:
+        look = {"facecolor": at.theme.red, "linewidth": 0.0, "alpha": 0.35}
+        bars(at, [(band.start, band.end)], (place[band.label] - 0.015, 0.03), zorder=0.9, **look)
     crash: Look = {
         "color": at.theme.red,
         "marker": "X",

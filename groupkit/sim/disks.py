@@ -28,6 +28,9 @@ class LogStorage(Protocol):
     def wipe(self) -> None:
         """Lose everything."""
 
+    def claim(self, owner: str) -> None:
+        """Belong to this peer of this group from now on; raises where it belongs to another one."""
+
     def close(self) -> None:
         """Let go of it."""
 
@@ -35,7 +38,7 @@ class LogStorage(Protocol):
 class MemoryLog:
     """The default disk: in memory, so it is as fast as the simulation, and it outlives a kill but not the notebook."""
 
-    __slots__ = ("_base", "_entries", "_snapshot", "_term", "_vote")
+    __slots__ = ("_base", "_entries", "_owner", "_snapshot", "_term", "_vote")
 
     def __init__(self) -> None:
         self._term = 0
@@ -43,6 +46,7 @@ class MemoryLog:
         self._base = 0
         self._entries: list[Entry] = []
         self._snapshot: Snapshot | None = None
+        self._owner: str | None = None
 
     def write(
         self,
@@ -74,6 +78,12 @@ class MemoryLog:
     def wipe(self) -> None:
         """See ``LogStorage``."""
         self._term, self._vote, self._base, self._entries, self._snapshot = 0, None, 0, [], None
+
+    def claim(self, owner: str) -> None:
+        """See ``LogStorage``."""
+        if self._owner not in (None, owner):
+            raise ValueError(f"{self!r} is the disk of {self._owner}, not of {owner}: give this peer one of its own")
+        self._owner = owner
 
     def close(self) -> None:
         """Nothing is held open."""

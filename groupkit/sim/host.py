@@ -129,7 +129,7 @@ class Host:
             node.commit = base
         node.log.extend(entries)
         if self.tape is not None and (entries or base):
-            row = (self.world.now, "log", self.id, base + 1, tuple(entries), node.log.last_term, node.log.last)
+            row = (self.world.now, "log", self.id, base + 1, tuple(entries), int(node.log.last_term), node.log.last)
             self.tape.rows.append(row)
         self.timers.begin(delay)
         node.start()
@@ -291,7 +291,7 @@ class Host:
                 self.watch.logged(self, first, entries)
             if self.tape is not None:
                 last_term = entries[-1][0] if entries else node.log.term_at(first - 1)
-                row = (self.world.now, "log", self.id, first, entries, last_term, first - 1 + len(entries))
+                row = (self.world.now, "log", self.id, first, entries, int(last_term), first - 1 + len(entries))
                 self.tape.rows.append(row)
             if self.desk.pending:
                 self.desk.seen(first, entries)
@@ -355,7 +355,7 @@ class Host:
         self.spec.disk.write(node.term, node.vote, (), snapshot)
         self.replica.restore(snapshot.data, snapshot.index)
         old, node.commit = self.seen_commit, snapshot.index
-        self.tell("log", snapshot.index + 1, (), snapshot.index_term, snapshot.index)
+        self.tell("log", snapshot.index + 1, (), int(snapshot.index_term), snapshot.index)
         self.tell("applied", snapshot.index)
         self.desk.cut()
         self._move_commit(old, snapshot.index)
@@ -367,8 +367,7 @@ class Host:
         """Keep what the applied entries did instead of the entries (Raft 7)."""
         node, index = self.node, self.replica.applied
         log = node.log
-        latest = {client: known for client, known in log.latest.items() if known[1] <= index}
         data = self.replica.snapshot()
-        node.snapshot = Snapshot(node.term, index, log.term_at(index), data, latest, 0)
         log.prune(index)
+        node.snapshot = Snapshot(node.term, index, log.base_term, data, dict(log.pruned), 0)
         self.spec.disk.write(node.term, node.vote, (), node.snapshot)

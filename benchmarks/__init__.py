@@ -1,0 +1,1 @@
+"""How fast groupkit is, beside others measured in the same run: ``python -m benchmarks``."""

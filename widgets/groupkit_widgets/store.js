@@ -1,0 +1,211 @@
+// What the kernel has told so far. One store for each widget, shared by its views; nothing is computed twice.
+//
+// From the kernel: {k: "full"} everything, {k: "delta"} what is new, {k: "done"} an action was carried out,
+// {k: "error"} one was refused. To the kernel: {do: ...}, always as a message, never as a trait.
+
+const AHEAD = 0.25; // seconds of wall time that the picture's clock runs on without word from the kernel
+const BUSY = 900; // milliseconds without word while time should flow: the kernel is busy
+const ROWS_KEPT = 20000;
+const MESSAGES_KEPT = 4000;
+const KEYFRAME = 250; // rows between two moments that are kept, for going back
+
+class Store {
+  constructor(model) {
+    this.model = model;
+    this.meta = null;
+    this.live = null; // the moment that the kernel told last
+    this.time = 0; // its time
+    this.shown = 0;
+    this.heard = performance.now();
+    this.pace = 1;
+    this.paused = false;
+    this.ended = "";
+    this.version = 0; // goes up with everything that may change a picture
+    this.at = null; // the time that is looked at, or null: now
+    this.picked = new Set();
+    this.waiting = new Map(); // actions on their way to the kernel: number -> when they left
+    this.script = []; // what was done by hand, as lines of Python
+    this.error = null; // {text, time}
+    this.number = 0;
+    this.acked = 0;
+    this.forget();
+    model.on("msg:custom", (message) => this.take(message));
+  }
+
+  forget() {
+    this.rows = [];
+    this.keys = []; // [place in rows, moment before that row]
+    this.messages = []; // in order of sending
+    this.fates = new Map();
+    this.says = [];
+    this.history = new History();
+    this.past = null;
+  }
+
+  // -- from the kernel -------------------------------------------------------------------------------------------
+
+  take(message) {
+    this.version += 1;
+    if (message.k === "full") this.load(message);
+    else if (message.k === "delta") this.add(message);
+    else if (message.k === "done") this.done(message);
+    else if (message.k === "error") {
+      this.waiting.delete(message.id);
+      this.error = { text: message.text, time: performance.now() };
+    }
+  }
+
+  load(message) {
+    this.forget();
+    this.meta = message.meta;
+    this.live = new Moment(message.meta.peers);
+    for (const [name, facts] of Object.entries(message.base)) {
+      Object.assign(this.live.peers.get(name), facts, { lost: new Set(facts.lost) });
+    }
+    this.base = this.live.clone();
+    this.history.begin(message.since, this.live);
+    this.shown = 0;
+    this.sequence = message.n;
+    this.add(message);
+  }
+
+  add(message) {
+    if (!this.live || (message.k === "delta" && message.n !== this.sequence + 1)) {
+      this.send({ do: "open", need: true }); // something was missed
+      return;
+    }
+    this.sequence = message.n;
+    for (const row of message.rows) this.row(row);
+    for (const one of message.msgs) this.messages.push(messageOf(one));
+    for (const [number, fate, time] of message.fates) this.fates.set(number, { fate, time });
+    this.says.push(...message.says);
+    this.time = message.t;
+    this.pace = message.pace < 0 ? Infinity : message.pace;
+    this.paused = message.paused;
+    this.ended = message.ended;
+    this.heard = performance.now();
+    this.trim();
+    if (message.n - this.acked >= 40 || message.k === "full") {
+      this.acked = message.n;
+      this.send({ do: "ack", n: message.n });
+    }
+  }
+
+  row(row) {
+    if (this.rows.length % KEYFRAME === 0) this.keys.push([this.rows.length, this.live.clone()]);
+    this.history.take(row, this.live);
+    this.live.apply(row);
+    this.rows.push(row);
+  }
+
+  trim() {
+    if (this.rows.length > ROWS_KEPT) {
+      const key = this.keys.find(([place]) => place >= ROWS_KEPT / 4);
+      this.rows = this.rows.slice(key[0]);
+      this.keys = this.keys.filter(([place]) => place >= key[0]).map(([place, moment]) => [place - key[0], moment]);
+      this.history.trim(this.rows[0][0]);
+      this.past = null;
+    }
+    if (this.messages.length > MESSAGES_KEPT) {
+      for (const gone of this.messages.splice(0, MESSAGES_KEPT / 4)) this.fates.delete(gone.number);
+    }
+    if (this.says.length > 600) this.says.splice(0, 200);
+  }
+
+  done({ id, line }) {
+    this.waiting.delete(id);
+    if (line) this.script.push(line);
+  }
+
+  // -- to the kernel ---------------------------------------------------------------------------------------------
+
+  send(content) {
+    this.model.send({ view: this.model.get("_uid"), ...content });
+  }
+
+  act(content) {
+    this.number += 1;
+    const id = this.number;
+    this.waiting.set(id, performance.now());
+    this.version += 1;
+    this.error = null;
+    this.send({ ...content, id });
+  }
+
+  verb(name, ...args) {
+    this.act({ do: "verb", verb: name, args });
+  }
+
+  // -- time ------------------------------------------------------------------------------------------------------
+
+  get flowing() {
+    return !this.paused && !this.ended && this.pace !== Infinity && this.live !== null;
+  }
+
+  // How long nothing was heard, in milliseconds.
+  get silence() {
+    return performance.now() - this.heard;
+  }
+
+  get busy() {
+    const oldest = Math.min(...this.waiting.values());
+    return (this.flowing && this.silence > BUSY) || performance.now() - oldest > BUSY;
+  }
+
+  // The time of the live group, as well as it is known here.
+  now() {
+    if (!this.flowing) return (this.shown = this.time);
+    const ahead = (Math.min(this.silence, AHEAD * 1000) / 1000) * this.pace;
+    if (this.shown - this.time > AHEAD * this.pace * 2) this.shown = this.time;
+    this.shown = Math.max(this.shown, this.time + ahead);
+    return this.shown;
+  }
+
+  // The time that is looked at.
+  clock() {
+    return this.at ?? this.now();
+  }
+
+  // The moment that is looked at.
+  moment() {
+    return this.at === null ? this.live : this.momentAt(this.at);
+  }
+
+  look(time) {
+    this.at = time === null ? null : clamp(time, this.history.start, this.time);
+    this.version += 1;
+  }
+
+  momentAt(time) {
+    const place = after(this.rows, time);
+    if (this.past && this.past.place === place && this.past.rows === this.rows) return this.past.moment;
+    const key = this.keys[after(this.keys, place) - 1];
+    const moment = key ? key[1].clone() : this.base.clone();
+    for (let next = key ? key[0] : 0; next < place; next++) moment.apply(this.rows[next]);
+    this.past = { place, rows: this.rows, moment };
+    return moment;
+  }
+
+  // The messages that are on their way at `time`, or were `wake` seconds before.
+  flying(time, wake) {
+    const found = [];
+    for (let place = this.messages.length - 1; place >= 0; place--) {
+      const message = this.messages[place];
+      if (message.sent > time) continue;
+      if (time - message.sent > this.longest + wake) break;
+      if (time <= message.arrival + wake) found.push(message);
+    }
+    return found;
+  }
+
+  get longest() {
+    let longest = this.meta.latency[1] * 4;
+    for (const wire of this.live.wires.values()) longest = Math.max(longest, wire.latency[1] * 4);
+    return longest;
+  }
+}
+
+function messageOf([number, sent, arrival, src, dst, kind, term, good, entries, brief]) {
+  // Lost when it was sent: it is shown half-way, for as long as it would have taken.
+  return { number, sent, arrival: arrival ?? sent, lost: arrival === null, src, dst, kind, term, good, entries, brief };
+}
