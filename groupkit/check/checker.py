@@ -13,7 +13,8 @@ from .parts import Timed, split
 from .result import LinearizabilityResult
 from .search import Search
 
-_STEPS_TO_NARROW = 200_000
+# Steps to spend on the shortest prefix: so many, or so many times what the verdict took.
+_STEPS_TO_NARROW, _NARROWING = 200_000, 10
 
 
 def linearizable(
@@ -43,7 +44,7 @@ def linearizable(
     undecided = tuple(search.part.key for search in searches if search.outcome is None)
     order: tuple[Operation, ...] = ()
     if failed is not None:
-        narrowing = Purse(max(_STEPS_TO_NARROW, 10 * purse.spent))
+        narrowing = Purse(max(_STEPS_TO_NARROW, _NARROWING * purse.spent))
         others = [search for search in searches if search is not failed]
         failure, undecided = earliest(narrow(failed, narrowing), others, narrowing)
         order = failure.order

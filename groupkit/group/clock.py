@@ -80,7 +80,8 @@ class Clock:
         pump = self._pump
         pump.check_caller("sleep")
         wait: Wait[None] = Wait(pump, f"sleep({pause:g})")
-        pump.world.at(pump.world.now + pause, wait.resolve, None)
+        pump.sleeping.add(wait)
+        pump.world.alarm(pump.world.now + pause, lambda: wait.resolve(None))
         pump.touched()
         return wait
 

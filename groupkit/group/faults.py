@@ -137,9 +137,7 @@ class Faults:
 
     def partition(self, *sides: Iterable[Any]) -> None:
         """Cut everything between the sides; peers not named form one more. Replaces an earlier partition."""
-        for side in sides:
-            if isinstance(side, str) or not isinstance(side, Iterable):
-                raise TypeError(f"a side of a partition is a set of peers, such as {{'a', 'b'}}, not {side!r}")
+        _check_sides(sides)
         self._do("partition", [[self._name(peer) for peer in side] for side in sides])
 
     def isolate(self, peer: Any) -> None:
@@ -209,7 +207,8 @@ class Faults:
         """Refuse now what would be refused later."""
         peers = {"cut": 2, "heal": 2, "drop": 0, "partition": 0}.get(verb, 1)
         if verb == "partition":
-            return tuple([self._name(peer) for peer in side] for side in arguments)
+            _check_sides(arguments)
+            return tuple(faults.checked_sides(self._world, [[self._name(p) for p in side] for side in arguments]))
         least = {"cut": 2, "drift": 2, "drop": 1, "heal": 0}.get(verb, 1)
         most = {"cut": 3, "drift": 2, "heal": 2, "restart": 2}.get(verb, 1)
         if not least <= len(arguments) <= most:
@@ -217,6 +216,12 @@ class Faults:
         settled = (*(self._name(peer) for peer in arguments[:peers]), *arguments[peers:])
         if verb == "cut" and settled[0] == settled[1]:
             raise ValueError(f"{settled[0]!r} cannot be cut from itself: name two peers")
+        if verb == "heal":
+            faults.check_ends(self._world, *(*settled, None, None)[:2])
+        elif verb == "drift":
+            faults.check_rate(settled[1])
+        elif verb == "drop":
+            faults.check_predicate(settled[0])
         return settled
 
     def _do(self, verb: str, *arguments: Any) -> None:
@@ -237,3 +242,9 @@ class Faults:
         if not isinstance(name, str):
             raise TypeError(f"a peer is given by its name, PeerId or Peer, not {peer!r}")
         return faults.find(self._world, name).id
+
+
+def _check_sides(sides: Iterable[Any]) -> None:
+    for side in sides:
+        if isinstance(side, str) or not isinstance(side, Iterable):
+            raise TypeError(f"a side of a partition is a set of peers, such as {{'a', 'b'}}, not {side!r}")

@@ -124,6 +124,7 @@ class Group:
         confirms with a quorum that it still leads (diss. 6.4). Raises ``QueryError`` where that cannot be had."""
         level = choice(Consistency, consistency)
         checked(query)
+        after = None if timeout is None else seconds(timeout, "timeout")
         host = self._host
         self._enter(f"query({query!r})")
         wait: Wait[QueryResult] = Wait(self._pump, f"query({query!r}) on {host.id}")
@@ -137,12 +138,12 @@ class Group:
                 wait.fail(error)
             return wait
         question = Question(host, self.network._next_number(), query, wait)
-        if timeout is not None:
-            after = seconds(timeout, "timeout")
+        if after is not None:
             text = f"the strong query {query!r} on {host.id} was not answered within {after:g} virtual seconds"
             expire(self._pump, wait, after, lambda: QueryError(f"{text}; {self._standing()}"))
-        host.desk.read(question)
-        host.settle()
+        host.desk.read(question, hold=host.blocked)
+        if not host.blocked:
+            host.settle()
         self._pump.touched()
         return wait
 
@@ -158,6 +159,7 @@ class Group:
         if not given:
             raise NoCommands(f"{verb}([]) has nothing to do: hand in at least one command")
         commands = [checked(command) for command in given]
+        after = None if timeout is None else seconds(timeout, "timeout")
         self._enter(verb)
         host = self._host
         wait: Wait[Any] = Wait(self._pump, verb)
@@ -168,10 +170,11 @@ class Group:
             return wait
         ticket = Ticket(host, self.network._next_number(), given, commands, feed=feed, many=many, wait=wait)
         host.tell("command", ticket.number, "submitted", (len(commands), tuple(commands)))
-        if timeout is not None:
-            self._give_up(ticket, seconds(timeout, "timeout"))
-        host.desk.submit(ticket)
-        host.settle()
+        if after is not None:
+            self._give_up(ticket, after)
+        host.desk.submit(ticket, hold=host.blocked)
+        if not host.blocked:
+            host.settle()
         self._pump.touched()
         return wait
 

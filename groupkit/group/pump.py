@@ -83,6 +83,7 @@ class Pump:
         self._grace = 0
         self._targets: list[tuple[float, int, Wait[None]]] = []  # of advance(), the nearest first
         self._steps: list[tuple[int, Wait[None]]] = []
+        self.sleeping: weakref.WeakSet[Wait[None]] = weakref.WeakSet()
 
     # -- the loop ------------------------------------------------------------------------------------------------
 
@@ -208,8 +209,7 @@ class Pump:
             self._targets.pop(0)
         else:
             self.world.run(target, SLICE)
-            heap = self.world.heap
-            if not self.world.woken and (not heap or heap[0][0] > target):
+            if not self.world.woken and self.world.next_time() > target:
                 self.world.now = max(self.world.now, target)
                 self._targets.pop(0)
                 wait.resolve(None)
@@ -235,8 +235,7 @@ class Pump:
             self._hold_up(late - MADE_UP, wall)
         due = self._virtual(wall)
         self.world.run(due, SLICE)
-        heap = self.world.heap
-        if heap and heap[0][0] <= due:  # more than fits into one slice, or somebody was woken
+        if self.world.next_time() <= due:  # more than fits into one slice, or somebody was woken
             behind = self._loop.time() - self._wall(self.world.now)
             if behind > 10 * MADE_UP:  # the machine is too slow for this pace: fall back instead of piling up
                 self._hold_up(behind - MADE_UP, self._loop.time())
@@ -250,10 +249,10 @@ class Pump:
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
-        heap = self.world.heap
-        if heap:
+        following = self.world.next_time()
+        if following < math.inf:
             now = self._loop.time()
-            self._planned = min(max(self._wall(heap[0][0]), now), now + LOOK_UP)
+            self._planned = min(max(self._wall(following), now), now + LOOK_UP)
             self._handle = self._loop.call_at(self._planned, _turn, weakref.ref(self))
         else:
             self._doze()
@@ -302,9 +301,7 @@ class Pump:
             return
         wall = min(self._loop.time(), self._planned + MADE_UP)
         now = self._virtual(wall)
-        heap = self.world.heap
-        if heap:
-            now = min(now, heap[0][0])
+        now = min(now, self.world.next_time())
         if now > self.world.now:
             self.world.now = now
 
@@ -387,9 +384,9 @@ class Pump:
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
-        owners = [getattr(action, "__self__", None) for _, _, action, _ in self.world.heap]
-        sleeps = [owner for owner in owners if isinstance(owner, Wait)]
+        sleeps = list(self.sleeping)
         self.world.heap.clear()
+        self.world.alarms.clear()
         for wait in [*self.awaited, *(w for _, _, w in self._targets), *(w for _, w in self._steps), *sleeps]:
             wait.fail(error)
         self.awaited.clear()

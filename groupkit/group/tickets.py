@@ -10,6 +10,7 @@ from groupkit.group.plain import copied
 from groupkit.group.pump import Wait
 from groupkit.raft.desk import Reading, Submission
 from groupkit.raft.ids import Cursor, Index, IndexRange
+from groupkit.raft.machine import Packed
 from groupkit.raft.replica import ApplyError
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ class Ticket(Submission):
 
     def error(self, outcome: str, why: str) -> CommandError:
         """What the caller is told."""
-        return command_error(outcome, why, self.given, self.host)
+        if self.kept:
+            why = f"{why}; the first {self.kept} of {len(self.given)} are committed, and not among these"
+        return command_error(outcome, why, self.given[self.kept :], self.host)
 
     def _where(self) -> Index | IndexRange:
         return IndexRange(self.index, self.last) if self.many else Index(self.index)
@@ -87,7 +90,8 @@ def apply_failed(host: Host, failed: ApplyError) -> ApplyFailed:
         f"{host.id} has stopped: its {type(host.replica.machine).__name__} raised {failed.cause!r} when it applied "
         f"index {failed.index}, {failed.command!r}. Mend the machine; restart the peer to try again"
     )
-    error = ApplyFailed(text, [failed.command], host.id, failed.index)
+    command = failed.command.open() if isinstance(failed.command, Packed) else failed.command
+    error = ApplyFailed(text, [command], host.id, failed.index)
     error.__cause__ = failed.cause
     return error
 

@@ -176,5 +176,5 @@ def expire(pump: Pump, wait: Wait[Any], timeout: float, error: Callable[[], Base
         if late is not None and not late.done():
             late.fail(error())
 
-    pump.world.at(pump.world.now + timeout, expired)
+    pump.world.alarm(pump.world.now + timeout, expired)
     pump.touched()

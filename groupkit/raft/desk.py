@@ -27,7 +27,7 @@ class Submission:
     """Commands handed in together. ``end(outcome, why)`` is called once: committed, lost, unknown or offline;
     ``indexed(submission)`` when a leader gave them their indexes."""
 
-    __slots__ = ("commands", "index", "last_sent", "number", "sent", "serial", "term")
+    __slots__ = ("commands", "index", "kept", "last_sent", "number", "sent", "serial", "term")
 
     def __init__(self, number: int, commands: Sequence[Any]) -> None:
         self.number = number
@@ -37,6 +37,7 @@ class Submission:
         self.index = 0  # of the first command; 0: none yet
         self.sent = 0  # in how many terms a leader may have seen it
         self.last_sent = 0  # the newest of those terms
+        self.kept = 0  # of a lost batch: so many of its first commands are committed nevertheless
 
     @property
     def last(self) -> int:
@@ -81,22 +82,29 @@ class Desk:
         self.reads: dict[int, Reading] = {}
         self.busy = False  # a forward is on its way and not answered
         self.leaderless = 0
-        self.done = 0  # applied up to here
         config = node.config
         longest = config.forward_timeout + config.election_timeout + config.election_timeout_jitter
         self.patience = math.ceil(longest / config.forward_timeout)
 
-    def submit(self, submission: Submission) -> None:
-        """Take commands in, behind all earlier ones."""
+    def submit(self, submission: Submission, *, hold: bool = False) -> None:
+        """Take commands in, behind all earlier ones; ``hold``: the peer is frozen, they wait for ``resume``."""
         submission.serial = self.serial + 1
         self.serial += len(submission.commands)
         self.pending.append(submission)
-        self.flush()
+        if not hold:
+            self.flush()
 
-    def read(self, reading: Reading) -> None:
-        """Take a strong query in."""
+    def read(self, reading: Reading, *, hold: bool = False) -> None:
+        """Take a strong query in; ``hold`` as in ``submit``."""
         self.reads[reading.number] = reading
-        self._ask(reading)
+        if not hold:
+            self._ask(reading)
+
+    def resume(self) -> None:
+        """The peer was frozen and goes on."""
+        self.flush()
+        for reading in list(self.reads.values()):
+            self._ask(reading)
 
     def flush(self) -> None:
         """Hand everything pending to the leader: this peer itself, or the one it follows."""
@@ -157,7 +165,6 @@ class Desk:
                 submission.end("unknown", "a later command of the same peer overtook it")
             else:
                 self._wait(submission, *spot)
-        self.applied(self.done)  # the leader may have placed, committed and told it before this answer came
         self.flush()
 
     def seen(self, first: int, entries: Sequence[Entry]) -> None:
@@ -177,7 +184,6 @@ class Desk:
 
     def applied(self, index: int) -> None:
         """Everything up to ``index`` is applied here: tell those whose fate is certain now."""
-        self.done = index
         while self.waiting and self.waiting[0].last <= index:
             self._judge(self.waiting.popleft(), index)
         if self.astray:
@@ -270,6 +276,21 @@ class Desk:
                 submission.end("lost", f"a leader of term {winner} committed other entries in its place")
         else:
             self.astray.append(submission)
+
+    def _overwritten(self, submission: Submission, winner: int) -> None:
+        log, index = self.node.log, submission.index
+        while log.term_at(index) == submission.term:  # a long batch travels in parts, and the first ones may have won
+            index += 1
+        submission.kept = index - submission.index
+        if submission.index <= log.base:
+            submission.end("unknown", "a snapshot has taken the place of its index")
+        elif submission.sent > 1 and not submission.kept:
+            submission.index = 0
+            self.pending.appendleft(submission)
+            self.flush()
+        else:
+            outcome = "unknown" if submission.sent > 1 else "lost"
+            submission.end(outcome, f"a leader of term {winner} committed other entries in its place")
 
     def _ask(self, reading: Reading) -> None:
         node = self.node

@@ -49,7 +49,7 @@ def miss(node: Node, peer: str) -> None:
 
 def _counts(node: Node, peer: str) -> bool:
     """Under bonded quorum a peer counts once it has caught up (``_caught_up``)."""
-    return node.voters is not None and peer in node.voters
+    return node.voters is not None and peer in node.voters and not node.peers[peer]
 
 
 def beat(node: Node) -> None:

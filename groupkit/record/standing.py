@@ -22,6 +22,9 @@ def standing(rows: Sequence[Row], peers: Sequence[str], time: float) -> list[Row
         elif kind == "bond":
             newest[kind, row[2], row[3]] = (time, *row[1:])
         elif kind in ORDER:
+            before = newest.get((kind, row[2]))
+            if kind == "state" and before is not None and before[3] == "down" != row[3]:
+                newest["committed", row[2]] = (time, "committed", row[2], 0)  # a restarted peer begins again
             newest[kind, row[2]] = (time, *row[1:])
     held = sorted(newest.values(), key=lambda row: ORDER.index(row[1]))
     broken: list[Row] = [(time, "fault", f.peer, f.verb, f.args) for f in faults(rows, peers, time) if f.open]

@@ -85,6 +85,7 @@ def thaw(world: World, peer: str) -> None:
         world.at(world.now, action, *arguments)
     for host in process.hosts.values():
         host.timers.catch_up()
+        world.at(world.now, host.resume)
         _disturb(host.pairs.values())
 
 
@@ -111,15 +112,8 @@ def partition(world: World, sides: Iterable[Iterable[str]]) -> None:
 
     A later partition takes the place of an earlier one. Wires cut by ``cut`` or ``isolate`` stay cut.
     """
-    named: list[list[str]] = [sorted(side) for side in sides]
-    everybody = [peer for side in named for peer in side]
-    for peer in everybody:
-        find(world, peer)
-        if everybody.count(peer) > 1:
-            raise ValueError(f"{peer!r} stands on two sides of the partition: name each peer once")
-    if any(not side for side in named) or not named:
-        raise ValueError("a side of the partition is empty: name at least one peer for each side")
-    rest = sorted(set(world.processes) - set(everybody))
+    named = checked_sides(world, sides)
+    rest = sorted(set(world.processes) - {peer for side in named for peer in side})
     side_of = {peer: number for number, side in enumerate([*named, rest]) for peer in side}
     wires = list(permutations(sorted(world.processes), 2))
     healed = [w for w in wires if side_of[w[0]] == side_of[w[1]] and world.link(*w).cut == "partition"]
@@ -129,31 +123,55 @@ def partition(world: World, sides: Iterable[Iterable[str]]) -> None:
         world.note("fault", None, "partition", tuple("".join(("{", ",".join(s), "}")) for s in [*named, rest] if s))
 
 
+def checked_sides(world: World, sides: Iterable[Iterable[str]]) -> list[list[str]]:
+    """``sides`` as lists of known names, none of them empty, no name in two."""
+    named: list[list[str]] = [sorted(side) for side in sides]
+    everybody = [peer for side in named for peer in side]
+    for peer in everybody:
+        find(world, peer)
+        if everybody.count(peer) > 1:
+            raise ValueError(f"{peer!r} stands on two sides of the partition: name each peer once")
+    if any(not side for side in named) or not named:
+        raise ValueError("a side of the partition is empty: name at least one peer for each side")
+    return named
+
+
 def heal(world: World, a: str | None = None, b: str | None = None) -> None:
     """Mend the wires between ``a`` and ``b``, or all of them. Latency and loss set by ``link`` stay as they are."""
-    if (a is None) != (b is None):
-        raise ValueError(f"heal({(a or b)!r}) names one peer: name two, or none to heal everything")
+    check_ends(world, a, b)
     if a is None or b is None:
         if _heal(world, list(world.links)):
             world.note("fault", None, "heal", ())
         return
-    find(world, a), find(world, b)
-    if a == b:
-        raise ValueError(f"{a!r} cannot be healed with itself: name two peers")
     if _heal(world, [(a, b), (b, a)]):
         world.note("fault", a, "heal", (b,))
+
+
+def check_ends(world: World, a: str | None, b: str | None) -> None:
+    """Refuse to heal one peer alone, or one with itself."""
+    if (a is None) != (b is None):
+        raise ValueError(f"heal({(a or b)!r}) names one peer: name two, or none to heal everything")
+    if a is not None and b is not None:
+        find(world, a), find(world, b)
+        if a == b:
+            raise ValueError(f"{a!r} cannot be healed with itself: name two peers")
 
 
 def drift(world: World, peer: str, rate: float) -> None:
     """From its next deadline on, the peer's clock runs ``rate`` times as fast as the world's (1.0: in step)."""
     process = find(world, peer)
+    check_rate(rate)
+    if process.rate != rate:
+        process.rate = float(rate)
+        world.note("fault", peer, "drift", (float(rate),))
+
+
+def check_rate(rate: object) -> None:
+    """Refuse what is no rate of a clock."""
     if isinstance(rate, bool) or not isinstance(rate, int | float):
         raise TypeError(f"drift takes a rate, a number above 0, not {rate!r}")
     if not math.isfinite(rate) or rate <= 0:
         raise ValueError(f"drift takes a finite rate above 0 (1.0: in step), not {rate!r}")
-    if process.rate != rate:
-        process.rate = float(rate)
-        world.note("fault", peer, "drift", (float(rate),))
 
 
 def timeout_now(world: World, peer: str) -> None:
@@ -168,8 +186,7 @@ def timeout_now(world: World, peer: str) -> None:
 
 def drop(world: World, predicate: Callable[[Any], object]) -> DropRule:
     """From now on, messages for which ``predicate`` is true are dropped when they are sent."""
-    if not callable(predicate):
-        raise TypeError(f"drop takes a predicate, a function of a message, not {predicate!r}")
+    check_predicate(predicate)
     rule = DropRule(predicate)
     world.rules.append(rule)
     world.note("fault", None, "drop", (getattr(predicate, "__name__", "rule"),))
@@ -177,6 +194,12 @@ def drop(world: World, predicate: Callable[[Any], object]) -> DropRule:
         for host in process.hosts.values():
             _disturb(host.pairs.values())
     return rule
+
+
+def check_predicate(predicate: object) -> None:
+    """Refuse what cannot be asked about a message."""
+    if not callable(predicate):
+        raise TypeError(f"drop takes a predicate, a function of a message, not {predicate!r}")
 
 
 def undrop(world: World, rule: DropRule) -> None:

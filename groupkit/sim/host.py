@@ -150,14 +150,25 @@ class Host:
         if self.hub is not None:
             self.hub.bonds()
 
+    def resume(self) -> None:
+        """A frozen process goes on: what its own users handed in meanwhile is sent now."""
+        if not self.blocked:
+            self.desk.resume()
+            self.settle()
+
     def reboot(self, *, wipe: bool) -> None:
         """Start again after a crash, with the disk as it was or an empty one."""
+        lost = wipe and self.node.log.last > 0
         if wipe:
             self.spec.disk.wipe()
         self.failed = None
         self.replica.restore(None, 0)
         self._new_node()
         self.tell("committed", 0)
+        if lost:
+            self.tell("log", 1, (), 0, 0)
+            if self.hub is not None:
+                self.hub.log(True)
         self.boot()
 
     # -- in and out ----------------------------------------------------------------------------------------------
@@ -266,6 +277,7 @@ class Host:
         for kind, *details in notes:
             if kind == "placed":
                 self.desk.placed(details[0])
+                self.desk.applied(self.replica.applied)  # some may have been committed before this answer came
             else:
                 self.tell(kind, *details)
 

@@ -5,6 +5,7 @@ The clock moves before the action runs. Nothing here knows asyncio or wall time:
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from heapq import heappop, heappush
@@ -44,6 +45,9 @@ class World:
         self.now = 0.0
         self.serial = 0
         self.heap: list[Event] = []
+        self.events = 0  # how many have run: with the time, the exact place of an input in the run
+        self.alarms: list[tuple[float, int, Callable[[], None]]] = []
+        self._alarm_number = 0
         self._trim_at = TRIMMED_EVERY
         self.woken = False  # somebody outside was woken: let it run before the next event
         self.busy = False  # an event is being worked on: calls from inside are refused
@@ -63,23 +67,43 @@ class World:
         heappush(self.heap, (time, self.serial, action, arguments))
         return self.serial
 
+    def alarm(self, time: float, action: Callable[[], None]) -> None:
+        """Run ``action`` at ``time``, behind all events of that time. For those who watch: it leaves no trace in the run."""
+        self._alarm_number += 1
+        heappush(self.alarms, (time, self._alarm_number, action))
+
+    def next_time(self) -> float:
+        """When the next event or alarm is due; ``math.inf`` if there is none."""
+        event = self.heap[0][0] if self.heap else math.inf
+        return min(event, self.alarms[0][0]) if self.alarms else event
+
     def run(self, until: float, most: int) -> int:
         """Run events up to and at ``until``, at most ``most`` of them, none after one that woke somebody.
 
         Returns how many ran. The clock stays at the last event: it is the driver who moves it on to ``until``.
         """
-        heap, left = self.heap, most
+        heap, alarms, left = self.heap, self.alarms, most
         self.woken = False
         self.busy = True
         try:
-            while left and heap and heap[0][0] <= until:
-                left -= 1
-                self.now, _, action, arguments = heappop(heap)
-                action(*arguments)
+            while left:
+                limit = until if not alarms or alarms[0][0] > until else alarms[0][0]
+                while left and heap and heap[0][0] <= limit:
+                    left -= 1
+                    self.now, _, action, arguments = heappop(heap)
+                    action(*arguments)
+                    if self.woken:
+                        return most - left
+                if not left or not alarms or alarms[0][0] > until:
+                    break
+                time, _, alarm = heappop(alarms)
+                self.now = max(self.now, time)
+                alarm()
                 if self.woken:
                     break
         finally:
             self.busy = False
+            self.events += most - left
             if self.serial > self._trim_at:
                 self._trim_at = self.serial + TRIMMED_EVERY
                 for tape in self.tapes:

@@ -12,6 +12,7 @@ const KEYFRAME = 250; // rows between two moments that are kept, for going back
 class Store {
   constructor(model) {
     this.model = model;
+    this.page = Math.random().toString(36).slice(2); // tells this page from others that show the same widget
     this.meta = null;
     this.live = null; // the moment that the kernel told last
     this.time = 0; // its time
@@ -76,7 +77,7 @@ class Store {
     }
     this.sequence = message.n;
     for (const row of message.rows) this.row(row);
-    for (const one of message.msgs) this.messages.push(messageOf(one));
+    for (const one of message.msgs) this.messages.push(messageOf(one, this.meta.latency));
     for (const [number, fate, time] of message.fates) this.fates.set(number, { fate, time });
     this.says.push(...message.says);
     this.time = message.t;
@@ -120,7 +121,7 @@ class Store {
   // -- to the kernel ---------------------------------------------------------------------------------------------
 
   send(content) {
-    this.model.send({ view: this.model.get("_uid"), ...content });
+    this.model.send({ page: this.page, ...content });
   }
 
   act(content) {
@@ -205,7 +206,8 @@ class Store {
   }
 }
 
-function messageOf([number, sent, arrival, src, dst, kind, term, good, entries, brief]) {
-  // Lost when it was sent: it is shown half-way, for as long as it would have taken.
-  return { number, sent, arrival: arrival ?? sent, lost: arrival === null, src, dst, kind, term, good, entries, brief };
+// One that was lost when it was sent has no arrival; it is shown as if it took as long as others.
+function messageOf([number, sent, arrival, src, dst, kind, term, good, entries, brief], latency) {
+  const there = arrival ?? sent + (latency[0] + latency[1]) / 2;
+  return { number, sent, arrival: there, src, dst, kind, term, good, entries, brief };
 }
