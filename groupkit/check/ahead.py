@@ -34,7 +34,8 @@ class Restarts:
 class Ahead:
     """The hints of one table's operations, put together; without hints, or with some missing, it says nothing.
 
-    `blanking`: the kinds of operation that blank every state. `blind`: those that overwrite every state.
+    `blanking`: the kinds of operation that blank every state, but for `ending`, those that fall under the exception.
+    `blind`: the kinds that overwrite every state.
     """
 
     def __init__(self, table: Table, judge: Judge, silent: bool = False) -> None:
@@ -42,6 +43,7 @@ class Ahead:
         self._judge = judge
         self.blind: frozenset[int] = frozenset()
         self.blanking: frozenset[int] = frozenset()
+        self.ending: frozenset[int] = frozenset()
         self._blank: int | None = None
         self._merged: dict[int, int] | None = None  # None where blank states are not told from others
         self._restarts: dict[Token, Restarts] = {}
@@ -164,9 +166,10 @@ class Ahead:
                     blanking.add(kind)
             elif hint.grows is not None and isinstance(lines, PrefixLines) and not lines.is_part(hint.grows):
                 blanking.add(kind)
-        self.blanking = frozenset(blanking - self._ending(blanking))
+        self.ending = self._ending(blanking)
+        self.blanking = frozenset(blanking) - self.ending
 
-    def _ending(self, blanking: set[int]) -> set[int]:
+    def _ending(self, blanking: set[int]) -> frozenset[int]:
         """Those of these kinds that may have to end a state somebody avoids.
 
         A returned one can do so only if it overlaps what gives that state: otherwise its place is fixed anyhow.
@@ -185,7 +188,7 @@ class Ahead:
                 earlier = bisect_left(calls, end)
                 if earlier and latest[earlier - 1] > call:
                     ending.add(kind)
-        return ending
+        return frozenset(ending)
 
     def _restarts_of(self, here: Token, lines: Lines) -> Restarts:
         restarts = self._restarts.get(here)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,10 @@ class Part:
                 timed = Timed(timed.operation.cut_off(), timed.call, None)
             seen.append(timed)
         return Part(self.key, tuple(seen))
+
+    def without(self, left_out: Callable[[Timed], bool]) -> Part:
+        """The same part without some of its operations."""
+        return Part(self.key, tuple(timed for timed in self.timed if not left_out(timed)))
 
     def operations(self) -> tuple[Operation, ...]:
         return tuple(timed.operation for timed in self.timed)

@@ -33,7 +33,7 @@ class Cluster(Network):
     - ``peers``: a count from 1 to 100 ("a".."z", from 27 on "n001"…), or names.
     - ``machine``: a ``StateMachine`` class (or a function without arguments that makes one); each peer gets its own.
     - ``seed``, ``pace``, ``latency``, ``record``, ``strict``: see ``Network``.
-    - ``config``: see ``ConsensusConfig``; its voters, unless named, are the peers, and nobody waits to bootstrap.
+    - ``config``: see ``ConsensusConfig``; voters, unless named: all that are no observers; nobody waits to bootstrap.
     - ``quorum``: "members" (Raft) or "bonded" (Mosaik). - ``rules``: see ``Rules``.
     - ``storage``: a function of a peer's name that gives its disk, such as ``lambda name: SqliteLog(f"{name}.db")``.
 
@@ -57,7 +57,9 @@ class Cluster(Network):
     ) -> None:
         names = _checked_peers(peers)
         make = _checked_machine(machine)
-        settled = _settled_config(config, choice(Quorum, quorum), names)
+        machines = {name: _made(make) for name in names}
+        standing = [name for name in names if not machines[name].leadership.observer]
+        settled = _settled_config(config, choice(Quorum, quorum), names, standing)
         if rules is not None and not isinstance(rules, Rules):
             raise TypeError(f"rules takes Rules(...), not {rules!r}")
         if storage is not None and not callable(storage):
@@ -67,7 +69,7 @@ class Cluster(Network):
         key = GroupKey.from_secret(f"cluster of seed {self.seed}")
         for name in names:
             disk = storage(name) if storage is not None else None
-            self._handles[name] = self._join_one(name, key, make(), settled, rules or ALL_RULES, disk)
+            self._handles[name] = self._join_one(name, key, machines[name], settled, rules or ALL_RULES, disk)
         self._begin()
         self._together = Together(self)
 
@@ -155,7 +157,16 @@ def _checked_machine(machine: Any) -> MachineFactory:
     return machine  # type: ignore[no-any-return]
 
 
-def _settled_config(config: ConsensusConfig | None, quorum: Quorum, names: list[str]) -> ConsensusConfig:
+def _made(make: MachineFactory) -> StateMachine:
+    machine = make()
+    if not isinstance(machine, StateMachine):
+        raise TypeError(f"machine takes a StateMachine class or a function that makes one; {make!r} made {machine!r}")
+    return machine
+
+
+def _settled_config(
+    config: ConsensusConfig | None, quorum: Quorum, names: list[str], standing: list[str]
+) -> ConsensusConfig:
     if config is not None and not isinstance(config, ConsensusConfig):
         raise TypeError(f"config takes a ConsensusConfig, not {config!r}")
     config = config or ConsensusConfig()
@@ -166,7 +177,9 @@ def _settled_config(config: ConsensusConfig | None, quorum: Quorum, names: list[
         if config.voters is not None:
             raise ValueError("voters are named, yet quorum is 'bonded': leave out one of the two")
         return replace(config, quorum=quorum, bootstrap_delay=delay)
-    voters = config.voters if config.voters is not None else tuple(PeerId(name) for name in names)
+    if not standing:
+        raise ValueError("all peers are observers, and observers never lead: let at least one machine stand")
+    voters = config.voters if config.voters is not None else tuple(PeerId(name) for name in standing)
     unknown = [v for v in voters if v not in names]
     if unknown:
         raise ValueError(

@@ -267,13 +267,7 @@ class Desk:
             else:
                 submission.end("unknown", "a snapshot has taken the place of its index")
         elif last <= applied or log.term_at(applied) > submission.term:  # no later leader can hold it (Raft 5.4.3)
-            if submission.sent > 1:
-                submission.index = 0
-                self.pending.appendleft(submission)
-                self.flush()
-            else:
-                winner = int(log.term_at(min(last, applied)))
-                submission.end("lost", f"a leader of term {winner} committed other entries in its place")
+            self._overwritten(submission, int(log.term_at(min(last, applied))))
         else:
             self.astray.append(submission)
 

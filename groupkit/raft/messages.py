@@ -24,6 +24,10 @@ class Message:
         names = [n for cls in reversed(type(self).__mro__) for n in getattr(cls, "__slots__", ()) if n != "term"]
         return {name: getattr(self, name) for name in names}
 
+    def flat(self) -> Any:
+        """What a recorder keeps. The frequent messages become bare tuples, which the garbage collector soon lets alone."""
+        return self
+
     def brief(self) -> str:
         """One line for people."""
         return f"{self.kind}, term {self.term}"
@@ -93,6 +97,9 @@ class Append(Message):
         self.commit = commit
         self.round = round
 
+    def flat(self) -> Any:
+        return "append", self.term, self.prev_index, self.prev_term, len(self.entries), self.commit, self.round
+
     def brief(self) -> str:
         what = f"{len(self.entries)} entries" if self.entries else "heartbeat"
         return (
@@ -117,6 +124,9 @@ class AppendReply(Message):
         self.hint_term = hint_term
         self.hint_index = hint_index
 
+    def flat(self) -> Any:
+        return "append_reply", self.term, self.ok, self.index, self.round, self.hint_term, self.hint_index
+
     def brief(self) -> str:
         if self.ok:
             return f"has everything up to index {self.index}, term {self.term}"
@@ -132,6 +142,9 @@ class Commit(Message):
     def __init__(self, term: int, commit: int) -> None:
         self.term = term
         self.commit = commit
+
+    def flat(self) -> Any:
+        return "commit", self.term, self.commit
 
     def brief(self) -> str:
         return f"committed {self.commit}, term {self.term}"
@@ -248,3 +261,16 @@ class Fetched(Message):
 
     def brief(self) -> str:
         return f"{len(self.entries)} committed entries from index {self.first} on, term {self.term}"
+
+
+def opened(flat: Any) -> Message:
+    """The message that ``flat`` was made of; in place of an append's entries stand their indexes, a ``range``."""
+    if type(flat) is not tuple:
+        return flat  # type: ignore[no-any-return]
+    kind, term, *said = flat
+    if kind == "append":
+        prev, prev_term, count, commit, round = said
+        return Append(term, prev, prev_term, range(prev + 1, prev + 1 + count), commit, round)  # type: ignore[arg-type]
+    if kind == "append_reply":
+        return AppendReply(term, *said)
+    return Commit(term, *said)

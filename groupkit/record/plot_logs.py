@@ -43,10 +43,10 @@ def logs(
 ) -> Axes:
     """The logs at the moment ``at`` (virtual seconds; default ``end``, or now): a row a peer, a column an index.
 
-    A cell's colour and text are its entry's term (with ``commands`` the text is the command). Solid border: that peer
-    knows it as committed; dashed: not yet; dotted and empty: others have it, this peer does not; grey with a dot: the
-    recorder forgot it. ``indexes=(first, last)`` chooses the columns, both included; otherwise they are the newest
-    that fit, or with ``start`` those from the first that was written since then.
+    A cell's colour and text are its entry's term, in a bonded group with that term's leader (with ``commands`` the
+    text is the command). Solid border: that peer knows it as committed; dashed: not yet; dotted and empty: others have
+    it, this peer does not; grey with a dot: the recorder forgot it. ``indexes=(first, last)`` chooses the columns,
+    both included; otherwise they are the newest that fit, or with ``start`` those from the first written since then.
     """
     moment = timeline.end if at is None and end is None else float(at if at is not None else end or 0.0)
     if not timeline.start <= moment <= timeline.end:
@@ -102,7 +102,9 @@ def _draw(at: Scene, cells: Sequence[Cell], commands: bool) -> None:
             PolyCollection(boxes, facecolors=faces, edgecolors=edge, linewidths=width, linestyles=style, zorder=2)
         )
     room = at.pixels(1.0)
-    size = min(9.0, room * 0.4, float(at.ax.get_window_extent().height) / max(1, len(at.peers)) * 72 / at.dpi * 0.5)
+    letters = max((len(str(cell.slot[0])) for cell in cells if cell.slot), default=1)
+    wide, high = room / (letters + 1) / 0.62, float(at.ax.get_window_extent().height) / max(1, len(at.peers)) * 0.5
+    size = min(9.0, min(wide, high) * 72 / at.dpi)
     if size < 4:
         return
     for cell in cells:

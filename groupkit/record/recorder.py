@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from groupkit.raft.messages import opened
+
 Row = tuple[Any, ...]  # (time, kind, peer, *details), see ARCHITECTURE.md, "What the recorder keeps"
 Sent = tuple[int, float, float | None, str, str, Any]  # (number, sent, arrival, source, destination, message)
 
@@ -26,14 +28,15 @@ class Recorder:
     __slots__ = (
         "__weakref__",
         "_clock",
+        "_opened",
         "dropped_messages",
         "dropped_rows",
         "fates",
         "keep_messages",
         "keep_rows",
-        "messages",
         "meta",
         "rows",
+        "sent",
     )
 
     def __init__(
@@ -47,7 +50,8 @@ class Recorder:
         self._clock = clock
         self.meta: dict[str, Any] = meta if meta is not None else {}
         self.rows: list[Row] = []
-        self.messages: list[Sent] = []
+        self.sent: list[Sent] = []  # as the world appends them: the frequent messages flat
+        self._opened = 0
         self.fates: dict[int, tuple[str, float]] = {}
         self.dropped_rows = 0
         self.dropped_messages = 0
@@ -67,10 +71,21 @@ class Recorder:
         """The rows written after ``mark`` (a number this method returned before; 0: all that is kept), and a new mark."""
         return self.count, self.rows[max(0, mark - self.dropped_rows) :]
 
+    @property
+    def messages(self) -> list[Sent]:
+        """All that was sent and is kept, in order. Flat messages are opened when they are first looked at."""
+        sent = self.sent
+        for place in range(self._opened, len(sent)):
+            row = sent[place]
+            if type(row[5]) is tuple:
+                sent[place] = (*row[:5], opened(row[5]))
+        self._opened = len(sent)
+        return sent
+
     def messages_since(self, mark: int) -> tuple[int, list[Sent]]:
         """The messages sent after ``mark``, and a new mark, as in ``since``."""
-        total = self.dropped_messages + len(self.messages)
-        return total, self.messages[max(0, mark - self.dropped_messages) :]
+        messages = self.messages
+        return self.dropped_messages + len(messages), messages[max(0, mark - self.dropped_messages) :]
 
     def trim(self) -> None:
         """Let go of the older half of a list that has outgrown its bound."""
@@ -78,10 +93,11 @@ class Recorder:
             gone = len(self.rows) - self.keep_rows // 2
             del self.rows[:gone]
             self.dropped_rows += gone
-        if len(self.messages) > self.keep_messages:
-            gone = len(self.messages) - self.keep_messages // 2
-            first_kept = self.messages[gone][0]
-            del self.messages[:gone]
+        if len(self.sent) > self.keep_messages:
+            gone = len(self.sent) - self.keep_messages // 2
+            first_kept = self.sent[gone][0]
+            del self.sent[:gone]
+            self._opened = max(0, self._opened - gone)
             self.dropped_messages += gone
             for number in [n for n in self.fates if n < first_kept]:
                 del self.fates[number]

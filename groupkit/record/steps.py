@@ -69,7 +69,7 @@ def log_steps(
     place = 5 if terms else 6
     for row in rows:
         if row[1] == "log":
-            lines[row[2]].put(row[0], row[place])
+            lines[row[2]].put(row[0], int(row[place]))
     return lines
 
 

@@ -10,6 +10,9 @@ on the order of a set or the address of an object. ``encode`` and ``decode`` tak
 | list, set, frozenset | ``{"list": […]}``, ``{"set": […]}``, ``{"frozenset": […]}`` |
 | dict | ``{"dict": [[key, value], …]}`` |
 | bytes | ``{"bytes": "hex digits"}`` |
+| range | ``{"range": [start, stop]}`` |
+| a term that knows its leader (bonded quorum) | ``{"term": [3, "a"]}`` |
+| range of indexes | ``{"range": [start, stop]}`` |
 | inf, -inf, nan | ``{"float": "inf"}`` |
 | anything else | ``{"shown": its text, "type": "module:name", "fields": {…}}``, the last for dataclasses |
 
@@ -23,9 +26,10 @@ import math
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from groupkit.raft.log import Stamp
 from groupkit.raft.machine import Packed
 
-PLAIN = frozenset({type(None), bool, int, str, float, bytes})
+PLAIN = frozenset({type(None), bool, int, str, float, bytes, range})  # what a plain repr shows well
 
 
 class Shown:
@@ -79,7 +83,7 @@ def _show_other(value: Any) -> str:
 
 def _base(value: Any) -> type | None:
     """The plain type behind a name or a number of the library's own (PeerId, Index, Term), which shows as that."""
-    if not isinstance(value, enum.Enum):
+    if not isinstance(value, enum.Enum | Stamp):
         for base in (str, int, float):
             if isinstance(value, base):
                 return base
@@ -97,6 +101,8 @@ def encode(value: Any) -> Any:
         return value if math.isfinite(value) else {"float": repr(value)}
     if kind is bytes:
         return {"bytes": value.hex()}
+    if kind is range:
+        return {"range": [value.start, value.stop]}
     if kind is list:
         return {"list": [encode(v) for v in value]}
     if kind is set or kind is frozenset:
@@ -105,6 +111,10 @@ def encode(value: Any) -> Any:
         return {"dict": [[encode(k), encode(v)] for k, v in value.items()]}
     if kind is Shown:
         return {"shown": value.text, **(value.form or {})}
+    if kind is range:
+        return {"range": [value.start, value.stop]}
+    if kind is Stamp:
+        return {"term": [int(value), value.leader]}
     if isinstance(value, Packed):
         return encode(value.open())
     base = _base(value)
@@ -135,6 +145,12 @@ def decode(data: Any) -> Any:
             return bytes.fromhex(inside)
         if name == "float":
             return float(inside)
+        if name == "range":
+            return range(int(inside[0]), int(inside[1]))
+        if name == "range":
+            return range(*inside)
+        if name == "term":
+            return Stamp(int(inside[0]), str(inside[1]))
         if name in ("list", "set", "frozenset"):
             return {"list": list, "set": set, "frozenset": frozenset}[name](decode(v) for v in inside)
     raise ValueError(f"no value is written as {{{', '.join(map(repr, data))}}}")

@@ -190,7 +190,7 @@ class Host:
         world.serial = number = world.serial + 1
         heappush(world.heap, (time, number, end.host.receive, (end.serial, self.id, message, link, number)))
         if self.tape is not None:
-            self.tape.messages.append((number, now, time, self.id, dst, message))
+            self.tape.sent.append((number, now, time, self.id, dst, message.flat()))
 
     def receive(self, serial: int, src: str, message: Message, link: Link, number: int) -> None:
         """``message`` has arrived over the bond ``serial``."""

@@ -93,7 +93,7 @@ def carry(world: World, link: Link, action: Callable[..., None], to: Any, messag
     if fate is not None:
         world.serial += 1
         if tape is not None:
-            tape.messages.append((world.serial, world.now, None, link.src, link.dst, message))
+            tape.sent.append((world.serial, world.now, None, link.src, link.dst, message.flat()))
             tape.fates[world.serial] = (fate, world.now)
         return
     _dispatch(world, link, action, to, message, tape, die)
@@ -114,5 +114,5 @@ def _dispatch(
     world.serial = number = world.serial + 1
     heappush(world.heap, (time, number, action, (to, link.src, message, link, number)))
     if tape is not None:
-        tape.messages.append((number, world.now, time, link.src, link.dst, message))
+        tape.sent.append((number, world.now, time, link.src, link.dst, message.flat()))
     return number

@@ -130,7 +130,9 @@ def _question(kind: str, draw: random.Random, value: int, keys: int) -> tuple[An
 
 def with_stale_read(history: Sequence[Operation], where: float) -> list[Operation]:
     """The same history, with one read, at this fraction of them, that answers what held some time before."""
-    reads = [place for place, one in enumerate(history) if one.input[0] in ("read", "get", "value") and one.ret is not None]
+    reads = [
+        place for place, one in enumerate(history) if one.input[0] in ("read", "get", "value") and one.ret is not None
+    ]
     place = reads[int(where * (len(reads) - 1))]
     read = history[place]
     old = [

@@ -82,7 +82,7 @@ def agree(history: list[Operation], model: Any) -> LinearizabilityResult:
 
 @pytest.mark.parametrize("model", [RegisterModel, KeyValueModel, CounterModel])
 def test_ready_made_models_agree_with_all_orders(model: type[Any]) -> None:
-    @settings(max_examples=700)
+    @settings(max_examples=400)
     @given(histories(model))
     def run(history: list[Operation]) -> None:
         agree(history, model())
@@ -116,7 +116,7 @@ def ledgers(draw: st.DrawFn) -> list[Operation]:
     return history
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(ledgers())
 def test_user_model_agrees_with_all_orders(history: list[Operation]) -> None:
     agree(history, Ledger())
@@ -131,7 +131,7 @@ class PlainRegister(RegisterModel):
         return super().step(state, input, output)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(histories(RegisterModel))
 def test_derived_model_agrees_with_all_orders(history: list[Operation]) -> None:
     agree(history, PlainRegister())

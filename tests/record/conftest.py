@@ -113,7 +113,7 @@ def _in_order(story: Story) -> Story:
     recorder.messages.sort(key=lambda sent: sent[1])
     fates = recorder.fates
     recorder.fates = {place: fates[m[0]] for place, m in enumerate(recorder.messages, 1) if m[0] in fates}
-    recorder.messages = [(place, *m[1:]) for place, m in enumerate(recorder.messages, 1)]
+    recorder.sent[:] = [(place, *m[1:]) for place, m in enumerate(recorder.messages, 1)]
     return story
 
 

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groupkit.raft.ids import Index, PeerId, Term
+from groupkit.raft.log import Stamp
 from groupkit.raft.machine import Packed
 from groupkit.record.values import Shown, decode, encode, show
 
@@ -77,6 +78,13 @@ def test_a_packed_command_shows_as_what_it_holds() -> None:
     packed = Packed({"k": {2, 1}})
     assert show(packed) == "{'k': {1, 2}}"
     assert decode(encode(packed)) == {"k": {1, 2}}
+
+
+def test_a_term_that_knows_its_leader_keeps_it() -> None:
+    back = decode(json.loads(json.dumps(encode((Stamp(3, "a"),)))))
+    assert back == (Stamp(3, "a"),)
+    assert back != (Stamp(3, "b"),)
+    assert show(back) == "(3@a,)"
 
 
 def test_what_json_cannot_say() -> None:

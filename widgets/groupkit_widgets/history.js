@@ -28,7 +28,7 @@ class History {
   take(row, moment) {
     const [time, kind, name] = row;
     const peer = moment.peers.get(name);
-    if (kind === "state" && peer) this.state(row, peer);
+    if (kind === "state" && peer) this.state(row);
     else if (kind === "committed") this.committed(time, peer, row[3]);
     else if (kind === "election") this.election(time, name, row[4]);
     else if (kind === "defeated") this.lose(time, name);
@@ -36,7 +36,7 @@ class History {
     else if (kind === "wires") this.wires(time, row[3]);
   }
 
-  state([time, , name, role, term, leader], before) {
+  state([time, , name, role, term, leader]) {
     const reign = lastOf(this.reigns, name);
     if (reign && reign.end === Infinity && (role !== "leader" || term !== reign.term)) reign.end = time;
     if (role === "leader" && (!reign || reign.end !== Infinity)) {
@@ -45,7 +45,6 @@ class History {
     const down = lastOf(this.downs, name);
     if (role === "down" && (!down || down.end !== Infinity)) this.downs.push({ peer: name, start: time, end: Infinity });
     if (role !== "down" && down && down.end === Infinity) down.end = time;
-    if (role === "down" && before.committed > 0) this.steps.get(name).push([time, 0, "down"]);
     if (role === "leader" || role === "down" || leader !== null) this.campaigns.delete(name);
   }
 

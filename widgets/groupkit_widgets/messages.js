@@ -30,7 +30,7 @@ function drawMessages(context, ring, theme, store, time, calm) {
     } else {
       const at = lane(part);
       drawDot(context, theme, message, at, lost ? part / middle : 0, lane);
-      if (!store.flowing) drawArrow(context, lane(Math.min(1, part + 0.06)), lane.turn, 4, termColour(theme, message.term));
+      if (!store.flowing || store.at !== null) drawArrow(context, lane(Math.min(1, part + 0.06)), lane.turn, 4, termColour(theme, message.term));
       spots.push({ x: at[0], y: at[1], message });
     }
   }

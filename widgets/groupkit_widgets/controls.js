@@ -1,0 +1,113 @@
+// Time in one's hands: pause, step, pace, look back; and what concerns the whole group.
+
+const PACES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, Infinity];
+
+class ControlsPart {
+  constructor(store, touched) {
+    Object.assign(this, { store, touched });
+    const button = (name, text, does, title) => h("button", { type: "button", "data-do": name, title, onclick: does }, text);
+    this.pause = button("pause", "Pause", () => store.act({ do: store.paused ? "resume" : "pause" }), "Stop time (space)");
+    this.step = button("step", "Step", () => store.act({ do: "step" }), "The next event, while time stands still (.)");
+    this.pace = h("input", { type: "range", min: "0", max: String(PACES.length - 1), step: "1", "aria-label": "Pace", "data-do": "pace", oninput: () => this.slide() });
+    this.speed = h("output", { class: "gk-pace" });
+    this.live = button("live", "Live", () => store.look(null), "Back to now (Escape)");
+    this.write = button("write", "Write", () => store.act({ do: "write", peer: null }), "Submit a command to the leader");
+    this.heal = button("heal", "Heal all", () => store.verb("heal"), "Mend every wire");
+    this.split = button("split", "Split off", () => this.splitOff(), "Partition the picked peers from the rest");
+    this.copy = button("copy", "Copy as cell", () => this.copyScript(), "What was done here by hand, as Python");
+    this.clock = h("span", { class: "gk-clock" });
+    this.leader = h("span", { class: "gk-leader" });
+    this.state = h("span", { class: "gk-badge", role: "status" });
+    this.stable = h("span", { class: "gk-stable" });
+    this.element = h("div", { class: "gk-controls", role: "toolbar", "aria-label": "Time and the group" },
+      this.pause, this.step, h("label", { class: "gk-pacer" }, "pace ", this.pace, this.speed),
+      this.write, this.heal, this.split, this.copy, this.live, this.state, this.leader, this.clock, this.stable);
+  }
+
+  slide() {
+    const pace = PACES[Number(this.pace.value)];
+    this.sliding = performance.now();
+    put(this.speed, "text", inPace(pace));
+    this.store.act({ do: "pace", pace: pace === Infinity ? -1 : pace });
+  }
+
+  splitOff() {
+    const { store } = this;
+    const picked = [...store.picked];
+    store.picked.clear();
+    store.verb("partition", picked);
+  }
+
+  copyScript() {
+    const text = this.store.script.join("\n") || "# nothing was done by hand yet";
+    const done = () => put(this.copy, "text", "Copied");
+    const area = h("textarea", { class: "gk-script", readonly: true, "aria-label": "What was done by hand, as Python" });
+    area.value = text;
+    this.element.querySelector(".gk-script")?.remove();
+    this.element.append(area);
+    area.addEventListener("blur", () => {
+      area.remove();
+      put(this.copy, "text", "Copy as cell");
+    });
+    area.focus();
+    area.select();
+    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, () => document.execCommand("copy") && done());
+    else if (document.execCommand("copy")) done();
+  }
+
+  draw() {
+    const { store } = this;
+    const over = Boolean(store.ended);
+    put(this.pause, "text", store.paused ? "Resume" : "Pause");
+    put(this.pause, "aria-pressed", store.paused);
+    for (const one of [this.pause, this.pace, this.write]) one.disabled = over;
+    this.step.disabled = over || !store.paused;
+    if (!(performance.now() - this.sliding < 600)) {
+      const place = PACES.findIndex((pace) => pace >= store.pace * 0.999);
+      if (this.pace.value !== String(place)) this.pace.value = String(place);
+      put(this.speed, "text", inPace(store.pace));
+    }
+    const moment = store.moment();
+    const leader = moment.leader();
+    this.show(this.live, store.at !== null);
+    this.show(this.heal, store.live.wires.size > 0 && !over);
+    this.show(this.split, store.picked.size > 0 && store.picked.size < store.live.peers.size && !over);
+    this.show(this.write, store.meta.writes && !over);
+    this.show(this.copy, store.script.length > 0);
+    put(this.split, "text", `Split off ${someNames([...store.picked].sort())}`);
+    put(this.clock, "text", inSeconds(store.clock()));
+    put(this.leader, "text", leader ? `♛ ${leader.name} · term ${leader.term}` : "no leader");
+    put(this.leader, "data-leader", leader ? leader.name : "");
+    const { state, text } = stateOf(store);
+    put(this.state, "data-state", state);
+    put(this.state, "text", text);
+    put(this.stable, "text", stability(store.meta));
+  }
+
+  show(element, wanted) {
+    if (element.hidden === wanted) element.hidden = !wanted;
+  }
+
+  close() {}
+}
+
+// What the picture shows, in one word and in a sentence.
+function stateOf(store) {
+  if (store.ended) return { state: "ended", text: `ended: ${store.ended}` };
+  if (store.busy) return { state: "busy", text: "kernel busy: the group waits" };
+  if (store.at !== null) return { state: "past", text: `looking back; the group ${store.paused ? "is paused" : "goes on"}` };
+  if (store.paused) return { state: "paused", text: "paused" };
+  return { state: "live", text: "live" };
+}
+
+// Whether the timings can work, in words.
+function stability({ latency, config }) {
+  const trip = latency[1] * 2;
+  const [least, most] = [config.election_timeout, config.election_timeout + config.election_timeout_jitter];
+  const word = (time) => (time < 1 ? `${Number((time * 1000).toPrecision(3))} ms` : `${Number(time.toPrecision(3))} s`);
+  const facts = `slowest round trip ${word(trip)}, election after ${word(least)} to ${word(most)}`;
+  if (trip >= least) return `${facts}: messages can outlive the election timer, expect re-elections`;
+  if (config.heartbeat_interval + trip >= least) return `${facts}: a heartbeat can come too late, expect re-elections`;
+  if (config.election_timeout_jitter < trip) return `${facts}: timers lie close together, expect split votes`;
+  return `${facts}: stable`;
+}

@@ -1,0 +1,136 @@
+// Puts the parts together, and draws them: at most 20 times a second, and only while something changes in sight.
+
+const PARTS = {
+  topology: TopologyPartOf, commits: CommitPlotPartOf, leadership: LeadershipPartOf, logs: LogsPartOf, feed: FeedPartOf,
+  controls: ControlsPartOf,
+};
+const stores = new Map();
+
+function storeOf(model) {
+  const key = model.get("_uid");
+  if (!stores.has(key)) stores.set(key, new Store(model));
+  return stores.get(key);
+}
+
+class View {
+  constructor(store, names, element) {
+    this.store = store;
+    this.drawn = -1;
+    this.dirty = true;
+    this.last = 0;
+    this.seen = false;
+    const axis = new Axis(store);
+    const touched = () => (this.dirty = true);
+    this.alt = h("div", { class: "gk-alt", role: "status", "aria-live": "polite" });
+    this.error = h("div", { class: "gk-error", role: "alert" });
+    this.state = h("div", { class: "gk-badge gk-corner" });
+    this.root = h("div", { class: `gk gk-with-${names.length > 1 ? "all" : names[0]}`, "data-state": "empty" });
+    this.parts = names.map((name) => PARTS[name](store, touched, axis));
+    const [left, right, low] = ["gk-left", "gk-right", "gk-low"].map((name) => h("div", { class: name }));
+    names.forEach((name, place) => {
+      const home = { controls: this.root, topology: left, feed: low, logs: low }[name] ?? right;
+      (names.length > 1 ? home : this.root).append(this.parts[place].element);
+    });
+    this.root.append(...[left, right, low].filter((one) => one.childElementCount), this.error, this.alt);
+    if (!names.includes("controls")) this.root.append(this.state);
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    element.append(this.root);
+    this.watcher = new IntersectionObserver((entries) => this.sight(entries[entries.length - 1].isIntersecting));
+    this.watcher.observe(this.root);
+    this.hidden = () => this.sight(this.inView);
+    document.addEventListener("visibilitychange", this.hidden);
+  }
+
+  sight(inView) {
+    this.inView = inView;
+    const seen = inView && !document.hidden;
+    if (seen === this.seen) return;
+    this.seen = seen;
+    this.dirty = true;
+    tellSight(this.store);
+    if (seen) this.request = requestAnimationFrame((time) => this.frame(time));
+  }
+
+  frame(time) {
+    if (!this.seen) return;
+    this.request = requestAnimationFrame((next) => this.frame(next));
+    const { store } = this;
+    if (!store.live || time - this.last < (this.slow ? 200 : FRAME)) return;
+    const moving = store.flowing && store.at === null && store.silence < BUSY;
+    const state = stateOf(store).state;
+    if (!moving && !this.dirty && this.drawn === store.version && this.was === state) return;
+    this.last = time;
+    this.drawn = store.version;
+    this.dirty = false;
+    this.was = state;
+    if (!this.theme || time - this.themed > 400) {
+      this.theme = themeOf(this.root);
+      this.themed = time;
+      this.slow = quiet();
+    }
+    for (const part of this.parts) part.draw(this.theme);
+    this.tell(state);
+  }
+
+  tell(state) {
+    const { store } = this;
+    const leader = store.moment().leader();
+    put(this.root, "data-state", state);
+    put(this.root, "data-theme", this.theme.dark ? "dark" : "light");
+    put(this.root, "data-now", store.clock().toFixed(2));
+    put(this.root, "data-leader", leader ? leader.name : "");
+    put(this.root, "data-term", leader ? leader.term : "");
+    put(this.state, "text", state === "live" ? "" : stateOf(store).text);
+    put(this.state, "data-state", state);
+    put(this.alt, "text", leader ? `${leader.name} leads term ${leader.term}` : "no leader");
+    const { error } = store;
+    put(this.error, "text", error ? error.text : "");
+    if (error && performance.now() - error.time > 12000) store.error = null;
+  }
+
+  key(event) {
+    const { store } = this;
+    if (event.target.closest("input, select, textarea, .gk-menu")) return;
+    if (event.key === "Escape" && store.at !== null) store.look(null);
+    else if (event.key === " " && !event.target.closest("button")) store.act({ do: store.paused ? "resume" : "pause" });
+    else if (event.key === "." && store.paused) store.act({ do: "step" });
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  close() {
+    this.seen = false;
+    cancelAnimationFrame(this.request);
+    this.watcher.disconnect();
+    document.removeEventListener("visibilitychange", this.hidden);
+    for (const part of this.parts) part.close();
+    this.root.remove();
+  }
+}
+
+const views = new Map(); // store -> its views on this page
+
+function tellSight(store) {
+  const seen = [...(views.get(store) ?? [])].some((view) => view.seen);
+  if (seen === store.seen) return;
+  store.seen = seen;
+  store.heard = performance.now();
+  store.send({ do: seen ? "show" : "hide", n: store.sequence ?? -1 });
+}
+
+function render({ model, el }) {
+  const store = storeOf(model);
+  const view = new View(store, model.get("_parts"), el);
+  if (!views.has(store)) views.set(store, new Set());
+  views.get(store).add(view);
+  if (!store.live) store.send({ do: "open", need: true });
+  return () => {
+    view.close();
+    views.get(store).delete(view);
+    store.seen = [...views.get(store)].some((one) => one.seen);
+    if (!views.get(store).size) store.send({ do: "close" });
+  };
+}
+
+export default { render };
