@@ -18,13 +18,20 @@ Event = tuple[float, int, Callable[..., None], tuple[Any, ...]]
 SLICE = 1000  # events in one turn of the event loop
 
 
+Entry = tuple[int, Any]  # (term, command)
+
+
+def nothing(command: Any) -> None:
+    """The state machine: every peer applies every command to it."""
+
+
 class Follower:
     """What a leader knows of a follower, and the follower's own log and committed index."""
 
     __slots__ = ("busy", "commit", "log", "match", "next")
 
     def __init__(self) -> None:
-        self.log: list[Any] = []
+        self.log: list[Entry] = []
         self.commit = 0
         self.match = 0
         self.next = 0
@@ -32,7 +39,7 @@ class Follower:
 
 
 class Replication:
-    """A leader and its followers: append, answer, count, resolve. The committed index rides on the next append."""
+    """A leader and its followers: append, answer, count, apply, resolve. The committed index rides on the next append."""
 
     def __init__(self, peers: int, *, seed: int = 7, low: float = 0.010, high: float = 0.015) -> None:
         self.heap: list[Event] = []
@@ -40,7 +47,7 @@ class Replication:
         self.now = 0.0
         self.low, self.span = low, high - low
         self.die = Random(seed).random
-        self.log: list[Any] = []
+        self.log: list[Entry] = []
         self.commit = 0
         self.followers = [Follower() for _ in range(peers - 1)]
         self.needed = peers // 2  # followers that must hold an entry besides the leader
@@ -52,7 +59,7 @@ class Replication:
     def submit(self, commands: Sequence[Any]) -> asyncio.Future[int]:
         """Append commands; the future resolves with the index of the last once it is committed."""
         place = len(self.log)
-        self.log += commands
+        self.log += [(1, command) for command in commands]
         future: asyncio.Future[int] = self.loop.create_future()
         self.waiting.append((place + len(commands), future))
         for follower in self.followers:
@@ -71,10 +78,13 @@ class Replication:
         event = (follower, entries, self.commit)
         heappush(self.heap, (self.now + self.low + self.span * self.die(), self.serial, self.append, event))
 
-    def append(self, follower: Follower, entries: list[Any], commit: int) -> None:
+    def append(self, follower: Follower, entries: list[Entry], commit: int) -> None:
         log = follower.log
         log += entries
-        follower.commit = commit
+        if commit > follower.commit:
+            for _, command in log[follower.commit : commit]:
+                nothing(command)
+            follower.commit = commit
         self.serial += 1
         answer = (follower, len(log))
         heappush(self.heap, (self.now + self.low + self.span * self.die(), self.serial, self.answer, answer))
@@ -85,6 +95,8 @@ class Replication:
         if match > self.commit:
             agreed = sorted([other.match for other in self.followers])[-self.needed]
             if agreed > self.commit:
+                for _, command in self.log[self.commit : agreed]:
+                    nothing(command)
                 self.commit = agreed
                 waiting = self.waiting
                 while waiting and waiting[0][0] <= agreed:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from groupkit.group.machines import Register as Register
     from groupkit.group.network import Network as Network
     from groupkit.group.peer import Peer as Peer
+    from groupkit.group.replay import ReplayDiverged as ReplayDiverged
+    from groupkit.group.replay import replay as replay
     from groupkit.group.run import run as run
     from groupkit.group.run import run_sync as run_sync
     from groupkit.group.tickets import QueryResult as QueryResult
@@ -75,6 +77,7 @@ _HOMES = {
     "groupkit.group.machines": ("Counter", "KeyValue", "NoOp", "Register"),
     "groupkit.group.network": ("Network",),
     "groupkit.group.peer": ("Peer",),
+    "groupkit.group.replay": ("ReplayDiverged", "replay"),
     "groupkit.group.run": ("run", "run_sync"),
     "groupkit.group.tickets": ("QueryResult",),
     "groupkit.group.when": ("CursorWatcher", "When"),

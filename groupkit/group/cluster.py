@@ -70,6 +70,7 @@ class Cluster(Network):
         for name in names:
             disk = storage(name) if storage is not None else None
             self._handles[name] = self._join_one(name, key, machines[name], settled, rules or ALL_RULES, disk)
+        self._remember(make)
         self._begin()
         self._together = Together(self)
 
@@ -80,6 +81,14 @@ class Cluster(Network):
         return self._join(
             peer.id, key=key, machine=machine, config=config, rules=rules, storage=disk, authorize=None, boot=False
         )
+
+    def _remember(self, make: MachineFactory) -> None:
+        """A run that begins with empty disks can be played again, see ``replay``."""
+        self.machine = make
+        for recorder in self._recorders.values():
+            recorder.machine = make
+            disks = [group._host.spec.disk.read() for group in self._handles.values()]
+            recorder.meta["cluster"] = all(not (term or entries or base) for term, _, base, entries, _ in disks)
 
     def _begin(self) -> None:
         hosts = [group._host for group in self._handles.values()]

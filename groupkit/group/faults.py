@@ -73,6 +73,7 @@ class Link:
         if name not in ("latency", "loss", "duplicate", "reorder"):
             raise AttributeError(f"a link has latency, loss, duplicate and reorder to set, not {name!r}")
         self._network._enter(f"link({self.src!r}, {self.dst!r})")
+        self._network._journal("link", self._wire.src, self._wire.dst, name, value)
         faults.tune(self._network._world, self._wire, name, value)
         self._network._touched()
 
@@ -102,6 +103,7 @@ class Dropping:
     def remove(self) -> None:
         """Drop nothing more. Twice is harmless."""
         self._network._enter("remove()")
+        self._network._journal("undrop", getattr(self._rule.predicate, "__name__", "rule"))
         faults.undrop(self._network._world, self._rule)
 
 
@@ -166,6 +168,7 @@ class Faults:
     def drop(self, predicate: Callable[[Parcel], object]) -> Dropping:
         """Drop every message for which ``predicate(message)`` is true; it has src, dst, kind, term and payload."""
         self._enter("drop(predicate)")
+        self._journal("drop", getattr(predicate, "__name__", "rule"))
         rule = Dropping(self, faults.drop(self._world, predicate))
         self._touched()
         return rule
@@ -177,6 +180,7 @@ class Faults:
             raise ValueError(f"at(...) knows no verb {verb!r}; it knows {', '.join(VERBS)}")
         settled = self._check_arguments(verb, arguments)
         self._enter(f"at({after:g}, {verb!r})")
+        self._journal("at", after, verb, *settled)
         self._world.at(self._world.now + after, self._later, verb, settled)
         self._touched()
 
@@ -226,8 +230,12 @@ class Faults:
 
     def _do(self, verb: str, *arguments: Any) -> None:
         self._enter(verb)
+        self._journal(verb, *arguments)
         getattr(faults, verb)(self._world, *arguments)
         self._touched()
+
+    def _journal(self, verb: str, *arguments: Any) -> None:
+        raise NotImplementedError
 
     def _touched(self) -> None:
         self._pump.touched()

@@ -137,6 +137,7 @@ class Group:
             except QueryError as error:
                 wait.fail(error)
             return wait
+        self.network._journal("query", host.id, query)
         question = Question(host, self.network._next_number(), query, wait)
         if after is not None:
             text = f"the strong query {query!r} on {host.id} was not answered within {after:g} virtual seconds"
@@ -150,6 +151,7 @@ class Group:
     def leave(self) -> Wait[None]:
         """Say good-bye to the bonds and end this peer's part; everything pending raises ``GroupTerminated``."""
         self._enter("leave()")
+        self.network._journal("leave", self._host.id)
         self.network._leave(self)
         wait: Wait[None] = Wait(self._pump, f"leave() of {self._host.id}")
         wait.resolve(None)
@@ -168,6 +170,7 @@ class Group:
             why = f"{host.id} is down"
             wait.fail(apply_failed(host, failed) if failed else command_error("offline", why, given, host))
             return wait
+        self.network._journal("submit", host.id, verb, tuple(commands))
         ticket = Ticket(host, self.network._next_number(), given, commands, feed=feed, many=many, wait=wait)
         host.tell("command", ticket.number, "submitted", (len(commands), tuple(commands)))
         if after is not None:
@@ -182,9 +185,10 @@ class Group:
         host = self._host
 
         def late() -> BaseException:
-            host.desk.withdraw(ticket)
             outcome = "unknown" if ticket.sent else "offline"
             why = f"nothing within {after:g} virtual seconds; {self._standing()}"
+            self.network._journal("withdraw", host.id, ticket.number, outcome, why)
+            host.desk.withdraw(ticket)
             host.tell("command", ticket.number, outcome, why)
             return ticket.error(outcome, why)
 

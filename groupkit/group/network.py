@@ -222,7 +222,7 @@ class Network(Faults):
         if recorder is None:
             world = self._world
             meta = describe(self, id, spec)
-            recorder = self._recorders[id] = Recorder(lambda: world.now, meta)
+            recorder = self._recorders[id] = Recorder(lambda: world.now, meta, events=lambda: world.events)
             recorder.rows.extend(world.history)
             world.tapes.append(recorder)
         return recorder
@@ -250,6 +250,12 @@ class Network(Faults):
         if not self._record:
             raise LookupError("nothing was recorded: the network was made with record=False")
         return Timeline(self._recorders[id])
+
+    def _journal(self, verb: str, *arguments: Any) -> None:
+        """Write down what came from outside, so that the run can be played again."""
+        world = self._world
+        for recorder in self._recorders.values():
+            recorder.inputs.append((world.events, world.now, verb, arguments))
 
     def _next_number(self) -> int:
         self._number += 1

@@ -33,7 +33,7 @@ def digest(recorder: Recorder) -> str:
 
 def lines(recorder: Recorder) -> Iterator[str]:
     """The canonical text, a line for each row, message and fate, in this order."""
-    texts = _Texts()
+    texts = Texts()
     for row in recorder.rows:
         if row[1] not in WALL:
             yield f"row {texts.join(row)}\n"
@@ -43,7 +43,7 @@ def lines(recorder: Recorder) -> Iterator[str]:
         yield f"fate {number} {fate} {time!r}\n"
 
 
-class _Texts:
+class Texts:
     """``show`` with a memory: one entry, one message travels in many rows. Objects are alive here, so ids are names."""
 
     def __init__(self) -> None:

@@ -14,6 +14,7 @@ other two count what the recorder had let go of. Then, an array a line:
 | ``["says", kind, term, {field: value}, text]`` | what a message says, written once; counted from 0 |
 | ``["message", number, sent, arrival, source, destination, says]`` | a message; ``says`` is the number of such a line |
 | ``["fate", number, fate, time]`` | what became of a message that was not plainly delivered |
+| ``["input", events, time, verb, arguments]`` | what came from outside, after so many events of the world |
 | ``["end", rows, messages, fates, digest]`` | the last line: how many there were, and ``Timeline.digest()`` |
 
 Values are written as the module ``values`` says. The same run gives the same bytes.
@@ -74,10 +75,13 @@ def _lines(recorder: Recorder) -> Iterator[str]:
         "groupkit": _version(),
         "meta": recorder.meta,
         "end": recorder.now(),
+        "events": recorder.events(),
         "dropped_rows": recorder.dropped_rows,
         "dropped_messages": recorder.dropped_messages,
     }
     yield write(header) + "\n"
+    for events, time, verb, arguments in recorder.inputs:
+        yield write(["input", events, time, verb, encode(arguments)]) + "\n"
     for row in recorder.rows:
         yield write(["row", *[_field(value) for value in row]]) + "\n"
     written: dict[str, int] = {}
@@ -94,7 +98,7 @@ def _lines(recorder: Recorder) -> Iterator[str]:
         yield write(["message", number, sent, arrival, str(src), str(dst), place]) + "\n"
     for number, (fate, time) in sorted(recorder.fates.items()):
         yield write(["fate", number, fate, time]) + "\n"
-    yield write(["end", len(recorder.rows), len(recorder.messages), len(recorder.fates), digest(recorder)]) + "\n"
+    yield write(["end", len(recorder.rows), len(recorder.sent), len(recorder.fates), digest(recorder)]) + "\n"
 
 
 def _field(value: Any) -> Any:
@@ -149,6 +153,7 @@ class _Reading:
         self.line = 1
         self.header(self.parse(first))
         put: dict[str, Callable[..., None]] = {
+            "input": self.input,
             "row": self.row,
             "says": self.say,
             "message": self.message,
@@ -190,11 +195,15 @@ class _Reading:
             )
         try:
             end = float(data["end"])
-            self.recorder = Recorder(lambda: end, dict(data["meta"]))
+            events = int(data["events"])
+            self.recorder = Recorder(lambda: end, dict(data["meta"]), events=lambda: events)
             self.recorder.dropped_rows = int(data["dropped_rows"])
             self.recorder.dropped_messages = int(data["dropped_messages"])
         except (KeyError, TypeError, ValueError) as error:
             self.refuse(f"the header is not complete ({type(error).__name__}: {error})")
+
+    def input(self, events: int, time: float, verb: str, arguments: Any) -> None:
+        self.recorder.inputs.append((int(events), float(time), str(verb), decode(arguments)))
 
     def row(self, time: float, kind: str, *details: Any) -> None:
         if isinstance(time, bool) or not isinstance(time, int | float):
@@ -206,7 +215,7 @@ class _Reading:
         self.says.append(SavedMessage(kind, term, payload, text))
 
     def message(self, number: int, sent: float, arrival: float | None, src: str, dst: str, says: int) -> None:
-        self.recorder.messages.append((number, sent, arrival, src, dst, self.says[says]))
+        self.recorder.sent.append((number, sent, arrival, src, dst, self.says[says]))
 
     def fate(self, number: int, fate: str, time: float) -> None:
         self.recorder.fates[number] = (fate, time)
@@ -216,7 +225,7 @@ class _Reading:
 
     def check(self, said: list[Any]) -> None:
         there = self.recorder
-        found = [len(there.rows), len(there.messages), len(there.fates)]
+        found = [len(there.rows), len(there.sent), len(there.fates)]
         if found != said[:3]:
             self.refuse(f"{said[:3]} rows, messages and fates were written, {found} are there: lines are missing")
         if digest(there) != said[3]:

@@ -69,7 +69,7 @@ def glance(recorder: Recorder, peers: Sequence[str], start: float, end: float, n
         reigns=intervals.reigns(recorder.rows, end),
         committed=max((max(line.values) for line in lines.values()), default=0),
         rows=len(recorder.rows),
-        messages=len(recorder.messages) + recorder.dropped_messages,
+        messages=len(recorder.sent) + recorder.dropped_messages,
         seed=recorder.meta.get("seed"),
         quorum=str(recorder.meta.get("quorum", "")),
         rules_off=rules_off(recorder.meta),

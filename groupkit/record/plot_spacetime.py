@@ -94,7 +94,7 @@ def _window(
 ) -> tuple[float | None, float | None]:
     if start is not None and end is not None:
         return start, end
-    sent = [m[1] for m in timeline.recorder.messages]
+    sent = [m[1] for m in timeline.recorder.sent]
     if start is not None:
         later = [time for time in sent if time >= start][:count]
         return start, later[-1] + _latency(timeline) * 1.5 if len(later) == count else timeline.end
@@ -108,7 +108,7 @@ def _window(
 
 def _latency(timeline: Timeline) -> float:
     """How long a message usually takes, in seconds: for drawing those that never arrived."""
-    some = [m[2] - m[1] for m in timeline.recorder.messages[-2000:] if m[2] is not None]
+    some = [m[2] - m[1] for m in timeline.recorder.sent[-2000:] if m[2] is not None]
     return median(some) if some else 0.01
 
 

@@ -13,6 +13,7 @@ from groupkit.raft.messages import opened
 
 Row = tuple[Any, ...]  # (time, kind, peer, *details), see ARCHITECTURE.md, "What the recorder keeps"
 Sent = tuple[int, float, float | None, str, str, Any]  # (number, sent, arrival, source, destination, message)
+Input = tuple[int, float, str, tuple[Any, ...]]  # (events run before it, time, verb, arguments)
 
 ROWS_KEPT = 1_000_000
 MESSAGES_KEPT = 500_000
@@ -31,9 +32,12 @@ class Recorder:
         "_opened",
         "dropped_messages",
         "dropped_rows",
+        "events",
         "fates",
+        "inputs",
         "keep_messages",
         "keep_rows",
+        "machine",
         "meta",
         "rows",
         "sent",
@@ -46,6 +50,7 @@ class Recorder:
         *,
         keep_rows: int = ROWS_KEPT,
         keep_messages: int = MESSAGES_KEPT,
+        events: Callable[[], int] = int,
     ) -> None:
         self._clock = clock
         self.meta: dict[str, Any] = meta if meta is not None else {}
@@ -53,6 +58,9 @@ class Recorder:
         self.sent: list[Sent] = []  # as the world appends them: the frequent messages flat
         self._opened = 0
         self.fates: dict[int, tuple[str, float]] = {}
+        self.inputs: list[Input] = []  # what came from outside: with the seed, the whole run
+        self.machine: Any = None  # what makes a machine, while it is known; not written to files
+        self.events = events  # how many events of the world have run
         self.dropped_rows = 0
         self.dropped_messages = 0
         self.keep_rows = keep_rows

@@ -11,6 +11,7 @@ from groupkit.record.digest import digest
 from groupkit.record.recorder import Recorder
 
 if TYPE_CHECKING:
+    from groupkit.record.diff import Difference
     import pandas as pd
 
     from groupkit.record.frames import View
@@ -86,7 +87,7 @@ class Timeline:
         if rows:
             parts.append(f"{rows:,} rows, so frames begin at {self.start:.4g} s")
         if messages:
-            kept = self._recorder.messages
+            kept = self._recorder.sent
             since = f", so messages begin at {kept[0][1]:.4g} s" if kept else ""
             parts.append(f"{messages:,} messages{since}")
         return f"The recorder let go of the oldest {' and '.join(parts)}." if parts else ""
@@ -97,6 +98,12 @@ class Timeline:
         Rows about wall time (stalls, changes of pace) do not count. A loaded run has the digest of the run saved.
         """
         return digest(self._recorder)
+
+    def diff(self, other: Timeline) -> Difference:
+        """Where this run and ``other`` part: the first difference, false if there is none."""
+        from groupkit.record.diff import difference
+
+        return difference(self._recorder, other.recorder)
 
     # -- frames ------------------------------------------------------------------------------------------------
 

@@ -82,7 +82,7 @@ class World:
 
         Returns how many ran. The clock stays at the last event: it is the driver who moves it on to ``until``.
         """
-        heap, alarms, left = self.heap, self.alarms, most
+        heap, alarms, left, before = self.heap, self.alarms, most, self.events
         self.woken = False
         self.busy = True
         try:
@@ -98,12 +98,13 @@ class World:
                     break
                 time, _, alarm = heappop(alarms)
                 self.now = max(self.now, time)
+                self.events = before + most - left
                 alarm()
                 if self.woken:
                     break
         finally:
             self.busy = False
-            self.events += most - left
+            self.events = before + most - left
             if self.serial > self._trim_at:
                 self._trim_at = self.serial + TRIMMED_EVERY
                 for tape in self.tapes:

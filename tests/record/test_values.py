@@ -90,6 +90,7 @@ def test_a_term_that_knows_its_leader_keeps_it() -> None:
 def test_what_json_cannot_say() -> None:
     assert encode(math.inf) == {"float": "inf"}
     assert math.isnan(decode(encode(math.nan)))
+    assert decode(encode(range(3, 9))) == range(3, 9)
     assert show(set()) == "set()"
     assert show(frozenset()) == "frozenset()"
 

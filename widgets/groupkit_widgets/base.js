@@ -3,6 +3,7 @@
 const TERMS_LIGHT = ["#66c2a5", "#fc8d62", "#8da0cb", "#e78ac3", "#a6d854", "#ffd92f"];
 const TERMS_DARK = ["#c77dff", "#ff7a45", "#ffc24b", "#7be0ad", "#ff8fa3", "#9da8ff"];
 const TAU = 2 * Math.PI;
+const PARTS = {}; // name -> class: each part adds itself
 const FRAME = 48; // milliseconds between two drawings at least: 20 a second
 
 function h(tag, attributes = {}, ...children) {

@@ -273,6 +273,8 @@ class CommitPlotPart {
   }
 }
 
+PARTS.commits = CommitPlotPart;
+
 // What a place on the plot means: the entry, its term, and who held it when it became committed.
 function storyAt(store, time) {
   const { history, live } = store;

@@ -91,6 +91,8 @@ class ControlsPart {
   close() {}
 }
 
+PARTS.controls = ControlsPart;
+
 // What the picture shows, in one word and in a sentence.
 function stateOf(store) {
   if (store.ended) return { state: "ended", text: `ended: ${store.ended}` };

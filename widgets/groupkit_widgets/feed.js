@@ -64,6 +64,8 @@ class FeedPart {
   close() {}
 }
 
+PARTS.feed = FeedPart;
+
 // The same sentence again, with nothing else in between, is counted.
 function merged(says) {
   const found = [];

@@ -88,6 +88,8 @@ class LeadershipPart {
   }
 }
 
+PARTS.leadership = LeadershipPart;
+
 // Reigns that overlap (both sides of a split network, say) get lanes of their own.
 function lanesOf(reigns, axis) {
   const shown = reigns.filter(({ start, end }) => axis.clip(start, end));

@@ -163,3 +163,5 @@ class LogsPart {
     this.surface.close();
   }
 }
+
+PARTS.logs = LogsPart;

@@ -1,9 +1,5 @@
 // Puts the parts together, and draws them: at most 20 times a second, and only while something changes in sight.
 
-const PARTS = {
-  topology: TopologyPartOf, commits: CommitPlotPartOf, leadership: LeadershipPartOf, logs: LogsPartOf, feed: FeedPartOf,
-  controls: ControlsPartOf,
-};
 const stores = new Map();
 
 function storeOf(model) {
@@ -25,7 +21,7 @@ class View {
     this.error = h("div", { class: "gk-error", role: "alert" });
     this.state = h("div", { class: "gk-badge gk-corner" });
     this.root = h("div", { class: `gk gk-with-${names.length > 1 ? "all" : names[0]}`, "data-state": "empty" });
-    this.parts = names.map((name) => PARTS[name](store, touched, axis));
+    this.parts = names.map((name) => new PARTS[name](store, touched, axis));
     const [left, right, low] = ["gk-left", "gk-right", "gk-low"].map((name) => h("div", { class: name }));
     names.forEach((name, place) => {
       const home = { controls: this.root, topology: left, feed: low, logs: low }[name] ?? right;

@@ -242,3 +242,5 @@ class TopologyPart {
     this.surface.close();
   }
 }
+
+PARTS.topology = TopologyPart;

@@ -1,0 +1,222 @@
+"""What all pictures have in common: they are told frames by the kernel, and tell it what was clicked.
+
+Everything goes as messages, never as synced traits, and whatever touches the group runs on the group's own loop: the
+front end may deliver a click on any thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+import weakref
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import anywidget
+import traitlets
+
+from groupkit import Network
+from groupkit_widgets import still
+from groupkit_widgets.hands import Hands, writes
+from groupkit_widgets.reel import Reel, Told
+
+FRAME = 0.05  # seconds of wall time between two frames: 20 a second
+IDLE = 0.1  # between two frames that tell the time only
+SHARE = 12  # a frame that took so long is followed by so many times that without one: large groups stay usable
+UNREAD = 240  # frames a page may leave unread before it counts as gone
+
+
+@cache
+def source(*names: str) -> str:
+    """The files of these names in this folder, one behind the other."""
+    return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in names)
+
+
+def script(*parts: str) -> str:
+    """One ES module: what is common, these parts, and what puts them together."""
+    common = ("base.js", "moment.js", "history.js", "store.js", "axis.js")
+    return source(*common, *parts, "mount.js")
+
+
+class Page:
+    """One page in a browser that shows a widget."""
+
+    __slots__ = ("read", "shown")
+
+    def __init__(self, read: int) -> None:
+        self.read = read  # the last frame it said it had
+        self.shown = False
+
+
+class Live(anywidget.AnyWidget):
+    """A live picture of a cluster. It follows by itself, and stands still when the cluster has ended."""
+
+    parts: ClassVar[tuple[str, ...]] = ()
+
+    _parts = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _uid = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, cluster: Network) -> None:
+        if not isinstance(cluster, Network):
+            raise TypeError(f"{type(self).__name__} takes a Cluster (or a Network with one group), not {cluster!r}")
+        self._network: Network | None = cluster
+        self._known = weakref.ref(cluster)
+        self._reel: Reel | None = Reel(cluster, says="feed" in self.parts, messages="topology" in self.parts)
+        self._hands = Hands()
+        self._pages: dict[str, Page] = {}
+        self._sequence = 0
+        self._handle: asyncio.TimerHandle | None = None
+        self._sent_at = -math.inf
+        self._last: Told | None = None  # the full picture of a cluster that has ended
+        super().__init__(_parts=list(self.parts), _uid=uuid4().hex)
+        self.on_msg(_heard)
+
+    # -- from the page -------------------------------------------------------------------------------------------
+
+    def _answer(self, asked: dict[str, Any]) -> None:
+        """A message of a page, on the group's loop."""
+        if self.comm is None:
+            return
+        does = {"open": self._open, "show": self._show, "hide": self._hide, "close": self._leave, "ack": self._ack}
+        name = asked.get("do", "")
+        if name in does:
+            does[name](asked)
+            return
+        network = self._known()
+        try:
+            if network is None:
+                raise LookupError("this cluster is gone: run the cell that makes it again")
+            line = self._hands.do(network, asked)
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            self.send({"k": "error", "id": asked.get("id"), "text": text})
+        else:
+            self.send({"k": "done", "id": asked.get("id"), "line": line})
+            self._tick_soon()
+
+    def _open(self, asked: dict[str, Any]) -> None:
+        self._page(asked)
+        self._send_full()
+
+    def _show(self, asked: dict[str, Any]) -> None:
+        page = self._page(asked)
+        page.shown = True
+        if asked.get("n", -1) not in (-1, self._sequence):
+            self._send_full()
+        self._tick_soon()
+
+    def _hide(self, asked: dict[str, Any]) -> None:
+        self._page(asked).shown = False
+
+    def _leave(self, asked: dict[str, Any]) -> None:
+        self._pages.pop(asked.get("page", ""), None)
+        if not self._pages:
+            self._network = None  # nobody looks: this picture no longer keeps its cluster alive
+
+    def _ack(self, asked: dict[str, Any]) -> None:
+        page = self._page(asked)
+        page.read = max(page.read, int(asked.get("n", 0)))
+
+    def _page(self, asked: dict[str, Any]) -> Page:
+        page = self._pages.setdefault(str(asked.get("page", "")), Page(self._sequence))
+        self._network = self._known()
+        return page
+
+    # -- to the pages --------------------------------------------------------------------------------------------
+
+    def _send_full(self) -> None:
+        network = self._known()
+        if network is not None and self._reel is not None:
+            frame = self._reel.full(network)
+            frame["meta"]["writes"] = writes(frame["meta"]["machine"])
+            self._send_frame(frame)
+        elif self._last is not None:
+            self._send_frame(self._last)
+
+    def _send_frame(self, frame: Told) -> None:
+        self._sequence += 1
+        frame["n"] = self._sequence
+        if self._reel is not None:
+            self._reel.told(frame)
+        self._sent_at = time.monotonic()
+        self.send(frame)
+
+    @property
+    def _watched(self) -> bool:
+        for name, page in list(self._pages.items()):
+            if page.shown and self._sequence - page.read > UNREAD:
+                del self._pages[name]
+        return any(page.shown for page in self._pages.values())
+
+    def _tick_soon(self, after: float = 0.0) -> None:
+        if self._handle is None:
+            self._handle = asyncio.get_running_loop().call_later(after, _tick, weakref.ref(self))
+
+    def _tick(self) -> None:
+        self._handle = None
+        network = self._known()
+        if network is None or self._reel is None or self.comm is None or not self._watched:
+            return
+        began = time.monotonic()
+        frame = self._reel.delta(network)
+        if frame is not None and (frame["news"] or began - self._sent_at >= IDLE * 0.9):
+            if frame["k"] == "full":
+                frame["meta"]["writes"] = writes(frame["meta"]["machine"])
+            self._send_frame(frame)
+        if network.view(wires=False)["ended"]:
+            self._end(network)
+            return
+        took = time.monotonic() - began
+        self._tick_soon(max(FRAME - took, took * SHARE))
+
+    def _end(self, network: Network) -> None:
+        """The cluster was closed: keep its last picture, and let go of the cluster itself."""
+        assert self._reel is not None
+        self._last = self._reel.full(network)
+        self._last["meta"]["writes"] = False
+        self._network = self._reel = None
+
+    def close(self) -> None:
+        """Take the picture away."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+        self._network = self._reel = None
+        super().close()
+
+    # -- without a kernel ----------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        network = self._known()
+        about = repr(network) if network is not None else "a cluster that has ended"
+        return f"<{type(self).__name__} of {about}>"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        network = self._known()
+        if bundle is None or network is None:
+            return bundle
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        text, svg = still.text(network), still.svg(network, self.parts)
+        return {**data, "text/plain": text, "image/svg+xml": svg}, metadata
+
+
+def _heard(widget: Live, content: dict[str, Any], buffers: Any) -> None:
+    """A message has come, on whatever thread the front end chose."""
+    network = widget._known()
+    if network is None:
+        widget._answer(content)
+        return
+    try:
+        network.post(widget._answer, content)
+    except RuntimeError as error:
+        widget.send({"k": "error", "id": content.get("id"), "text": str(error)})
+
+
+def _tick(ref: weakref.ref[Live]) -> None:
+    widget = ref()
+    if widget is not None:
+        widget._tick()

@@ -1,0 +1,265 @@
+"""What a picture still has to be told, cut from a group's recorder as plain lists that are cheap to send."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from groupkit.record.recorder import Row, kind_of
+from groupkit.record.sentences import sentence
+from groupkit.record.values import show
+
+if TYPE_CHECKING:
+    from groupkit import Network
+
+SENT = frozenset({"state", "log", "committed", "online", "bond", "fault", "election", "defeated", "stall", "violation"})
+SAID = frozenset(
+    {"vote", "election", "defeated", "unseated", "rivals", "fault", "stall", "violation", "state", "log", "command"}
+)
+ROWS_AT_ONCE = 1500  # more than that in one frame: a fresh start is cheaper
+ROWS_AT_START = 4000  # how far back a fresh picture can look
+MESSAGES_AT_ONCE = 200
+SENTENCES_AT_START = 150
+ENTRIES_SENT = 60
+TEXT = 60  # characters of a command
+SLOW = 0.1  # seconds of wall time: a message that takes longer can be pointed at, and is described
+
+Told = dict[str, Any]
+
+
+class Base:
+    """One peer as it was when the rows of a fresh picture begin."""
+
+    __slots__ = ("committed", "entries", "frozen", "last", "last_term", "leader", "lost", "online", "role", "term")
+
+    def __init__(self) -> None:
+        self.role, self.term, self.leader = "follower", 0, None
+        self.committed = self.last = self.last_term = 0
+        self.online = self.frozen = False
+        self.lost: set[str] = set()
+        self.entries: list[Any] = []
+
+    def take(self, row: Row) -> None:
+        """Fold one more row."""
+        kind = row[1]
+        if kind == "state":
+            self.role, self.term, self.leader = row[3], row[4], row[5]
+        elif kind == "committed":
+            self.committed = row[3]
+        elif kind == "log":
+            self._log(*row[3:])
+        elif kind == "bond":
+            self.lost.discard(row[3]) if row[4] else self.lost.add(row[3])
+        elif kind == "online":
+            self.online = row[3]
+        elif kind == "fault" and row[3] in ("freeze", "thaw", "kill"):
+            self.frozen = row[3] == "freeze"
+
+    def _log(self, start: int, entries: Sequence[Any], term: int, last: int) -> None:
+        gone = self.last + 1 - start
+        if gone > 0:
+            del self.entries[-gone:]
+        self.entries = [*self.entries, *entries][-ENTRIES_SENT:]
+        self.last, self.last_term = last, term
+
+    def plain(self) -> Told:
+        """As the picture's own peer."""
+        return {
+            "role": self.role,
+            "term": self.term,
+            "leader": self.leader,
+            "committed": 0 if self.role == "down" else self.committed,
+            "online": self.online,
+            "frozen": self.frozen,
+            "base": self.last - len(self.entries),
+            "entries": _entries(self.entries),
+            "last": self.last,
+            "lastTerm": self.last_term,
+            "lost": sorted(self.lost),
+        }
+
+
+class Reel:
+    """Reads one network's recorder. ``full()`` tells everything, ``delta()`` what is new since either."""
+
+    def __init__(self, network: Network, *, says: bool, messages: bool) -> None:
+        self._recorder = network.recorder
+        self._says = says
+        self._messages = messages
+        self._mark = self._message_mark = 0
+        self._base: dict[str, Base] = {}
+        self._base_mark = 0
+        self._flying: dict[int, float] = {}
+        self._live: dict[str, tuple[Any, ...]] = {}
+        self._wires: list[Any] = []
+        self._told: tuple[Any, ...] = ()  # time, pace, paused, ended of the last frame that was sent
+
+    def full(self, network: Network) -> Told:
+        """Everything a fresh picture needs."""
+        view = network.view()
+        count, _ = self._recorder.since(self._recorder.count)
+        rows = self._recorder.rows
+        first = _first_shown(rows, self._recorder.dropped_rows)
+        self._fold(first, sorted(view["peers"]))
+        kept = rows[first - self._recorder.dropped_rows :]
+        self._mark = count
+        self._message_mark, sent = self._recorder.messages_since(self._message_mark)
+        self._live, self._wires, self._flying = {}, [], {}
+        told = self._frame(view, kept, sent[-MESSAGES_AT_ONCE:], fresh=True)
+        told["k"] = "full"
+        told["news"] = True
+        told["meta"] = _meta(network, view)
+        told["base"] = {name: base.plain() for name, base in self._base.items()}
+        told["since"] = kept[0][0] if kept and first else 0.0
+        return told
+
+    def delta(self, network: Network) -> Told | None:
+        """What is new; None: nothing. ``news`` is false where only time has passed. Much, or other peers: as ``full()``."""
+        view = network.view(wires=False)
+        self._mark, rows = self._recorder.since(self._mark)
+        if len(rows) > ROWS_AT_ONCE or view["peers"].keys() != self._base.keys():
+            return self.full(network)
+        if any(row[1] == "fault" for row in rows):
+            view = network.view()
+        self._message_mark, sent = self._recorder.messages_since(self._message_mark)
+        told = self._frame(view, rows, sent[-MESSAGES_AT_ONCE:], fresh=False)
+        flags = (told["pace"], told["paused"], told["ended"])
+        told["news"] = flags != self._told[1:] or any(told[part] for part in ("rows", "msgs", "fates", "says"))
+        return told if told["news"] or told["t"] != self._told[0] else None
+
+    def told(self, frame: Told) -> None:
+        """``frame`` was sent."""
+        self._told = (frame["t"], frame["pace"], frame["paused"], frame["ended"])
+
+    # -- inner workings ------------------------------------------------------------------------------------------
+
+    def _fold(self, until: int, names: list[str]) -> None:
+        recorder = self._recorder
+        for name in names:
+            if name not in self._base:
+                base = self._base[name] = Base()
+                base.lost = set(names) - {name}
+        for row in recorder.rows[max(0, self._base_mark - recorder.dropped_rows) : max(0, until - recorder.dropped_rows)]:
+            if row[2] in self._base:
+                self._base[row[2]].take(row)
+        self._base_mark = max(self._base_mark, until)
+
+    def _frame(self, view: Told, rows: Iterable[Row], sent: Iterable[Any], *, fresh: bool) -> Told:
+        rows = list(rows)
+        pace = view["pace"]
+        said = [row for row in rows if row[1] in SAID and _worth_saying(row)] if self._says else []
+        return {
+            "k": "delta",
+            "t": round(view["now"], 6),
+            "pace": -1 if math.isinf(pace) else pace,
+            "paused": view["paused"],
+            "ended": view["ended"],
+            "rows": [_row(row) for row in rows if row[1] in SENT] + self._news(view),
+            "msgs": self._posted(sent, view["now"], pace) if self._messages else [],
+            "fates": self._fates(view["now"]),
+            "says": [_said(row) for row in (said[-SENTENCES_AT_START:] if fresh else said)],
+        }
+
+    def _news(self, view: Told) -> list[Any]:
+        """What the recorder does not write down, where it has changed."""
+        found: list[Any] = []
+        now = round(view["now"], 6)
+        for name, peer in view["peers"].items():
+            was = self._live.get(name, (None, None, {}))
+            is_now = (peer["timer"], peer["ballot"], peer["progress"])
+            if was == is_now:
+                continue
+            self._live[name] = is_now
+            for kind, before, after in zip(("timer", "ballot", "progress"), was, is_now):
+                if before != after:
+                    found.append([now, kind, name, _rounded(after) if kind == "timer" else after])
+        if "wires" in view:
+            wires = [[*ends, w["cut"], w["latency"], w["loss"], w["duplicate"], w["reorder"]] for ends, w in view["wires"].items()]
+            if wires != self._wires:
+                self._wires = wires
+                found.append([now, "wires", None, wires])
+        return found
+
+    def _posted(self, sent: Iterable[Any], now: float, pace: float) -> list[Any]:
+        found = []
+        for number, time, arrival, src, dst, message in sent:
+            kind = kind_of(message)
+            fate = self._recorder.fates.get(number)
+            if fate is None and arrival is not None and arrival > now:
+                self._flying[number] = arrival
+            good = getattr(message, "granted", getattr(message, "ok", None))
+            entries = len(getattr(message, "entries", ()))
+            slow = arrival is None or (arrival - time) / pace > SLOW
+            found.append([number, time, arrival, src, dst, kind, message.term, good, entries, message.brief() if slow else ""])
+            if fate is not None:
+                self._flying[number] = -1.0
+        return found
+
+    def _fates(self, now: float) -> list[Any]:
+        found = []
+        for number, arrival in list(self._flying.items()):
+            fate = self._recorder.fates.get(number)
+            if fate is not None:
+                found.append([number, *fate])
+            if fate is not None or arrival <= now:
+                del self._flying[number]
+        return found
+
+
+def _first_shown(rows: Sequence[Row], dropped: int) -> int:
+    left, place = ROWS_AT_START, len(rows)
+    while place and left:
+        place -= 1
+        left -= rows[place][1] in SENT
+    return place + dropped
+
+
+def _rounded(timer: Sequence[float] | None) -> list[float] | None:
+    return None if timer is None else [round(time, 4) for time in timer]
+
+
+def _row(row: Row) -> list[Any]:
+    if row[1] != "log":
+        return [round(row[0], 6), *row[1:]]
+    time, kind, peer, start, entries, term, index = row
+    skipped = max(0, len(entries) - ENTRIES_SENT)
+    return [round(time, 6), kind, peer, start, skipped, _entries(entries[skipped:]), term, index]
+
+
+def _entries(entries: Iterable[Any]) -> list[Any]:
+    return [[term, _text(command)] for term, command, _ in entries]
+
+
+def _text(command: Any) -> str:
+    text = show(command)
+    text = "no-op" if text == "BLANK" else text
+    return text if len(text) <= TEXT else text[: TEXT - 1] + "…"
+
+
+def _worth_saying(row: Row) -> bool:
+    if row[1] == "state":
+        return row[3] == "leader"
+    if row[1] == "log":
+        return not row[4]
+    return row[1] != "command" or row[4] in ("lost", "unknown", "offline", "reverted")
+
+
+def _said(row: Row) -> list[Any]:
+    about = [name for name in (row[2], row[3] if row[1] == "vote" else None) if name]
+    term = row[4] if row[1] in ("state", "vote") else row[3] if row[1] == "election" else 0
+    return [round(row[0], 4), row[1], about, sentence(row), term]
+
+
+def _meta(network: Network, view: Told) -> Told:
+    meta = network.recorder.meta
+    return {
+        "peers": sorted(view["peers"]),
+        "voters": meta["voters"],
+        "bonded": meta["quorum"] == "bonded",
+        "rules": sorted(meta["rules"]),
+        "seed": meta["seed"],
+        "machine": meta["machine"],
+        "latency": meta["latency"],
+        "config": {name: value for name, value in meta["config"].items() if isinstance(value, int | float)},
+    }
