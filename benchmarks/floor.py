@@ -14,6 +14,8 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
+from benchmarks.measure import clock
+
 Event = tuple[float, int, Callable[..., None], tuple[Any, ...]]
 SLICE = 1000  # events in one turn of the event loop
 
@@ -249,3 +251,33 @@ class Elections:
         if leader is not None:
             leader.alive = False
             self.elect(limit)
+
+
+def commands(peers: int, at_once: int, count: int) -> float:
+    """Seconds to commit ``count`` commands, ``at_once`` in flight together, each awaited."""
+
+    async def main() -> float:
+        group = Replication(peers)
+        start = clock()
+        if at_once == 1:
+            for number in range(count):
+                await group.submit((number,))
+        else:
+            for first in range(0, count, at_once):
+                await asyncio.gather(*[group.submit((n,)) for n in range(first, min(first + at_once, count))])
+        return clock() - start
+
+    return asyncio.run(main())
+
+
+def batches(peers: int, size: int, count: int) -> float:
+    """Seconds to commit ``count`` commands, ``size`` with one future, one after the other."""
+
+    async def main() -> float:
+        group = Replication(peers)
+        start = clock()
+        for first in range(0, count, size):
+            await group.submit(range(first, min(first + size, count)))
+        return clock() - start
+
+    return asyncio.run(main())

@@ -1,10 +1,13 @@
 """PySyncObj with its pluggable transport replaced by one in memory, its ticks driven by hand.
 
-What is done so that it is at its best: messages are dictionaries handed over by reference through one queue, without
-any latency, heap or serialisation; no timer is waited for, whatever there is to send goes out the moment it can; the
-next command is handed in from the callback of the one before; its poller and its wake-up pipe, which wait for sockets,
-are replaced by ones that do nothing; log compaction, which groupkit does not do by default either, is off. It pickles
-each command itself, and every peer unpickles it to apply it: that is how it is made, and stays.
+Messages are dictionaries handed over by reference through one queue, with no latency and no serialisation. Every peer
+gets ``doTick()`` in turn, and the queue is worked off after the leader's. No timer is waited for: batched, the leader's
+timer is made to ring the moment there is something to send; not batched it sends at once by itself. Log compaction,
+which groupkit does not do by default either, is off. It pickles each command itself, and every peer unpickles it to
+apply it: that is how it is made, and stays.
+
+*Tuned* goes further than a user would: its poller and its wake-up pipe, which wait for sockets, are replaced by ones
+that do nothing, and the next command is handed in from inside the callback of the one before.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.measure import clock
 from pysyncobj import FAIL_REASON, SyncObj, SyncObjConf, replicated
 from pysyncobj.node import Node
 from pysyncobj.transport import Transport
@@ -39,12 +43,6 @@ class Wire(Transport):
 class Idle:
     """In place of a poller or a wake-up pipe: there are no sockets to wait for."""
 
-    def subscribe(self, *arguments: Any) -> None:
-        pass
-
-    def unsubscribe(self, *arguments: Any) -> None:
-        pass
-
     def poll(self, timeout: float) -> None:
         pass
 
@@ -68,8 +66,9 @@ class Machine(SyncObj):  # type: ignore[misc]
 class Group:
     """Peers of PySyncObj in one process, the first of which leads. ``batched`` is its ``appendEntriesUseBatch``."""
 
-    def __init__(self, peers: int, batched: bool) -> None:
+    def __init__(self, peers: int, *, batched: bool, tuned: bool = False) -> None:
         self.batched = batched
+        self.tuned = tuned
         self.queue: deque[tuple[Callable[[Node, Any], None], Node, Any]] = deque()
         nodes = [Node(f"peer{number}") for number in range(peers)]
         wires = {node.id: Wire(node, self.queue) for node in nodes}
@@ -95,11 +94,9 @@ class Group:
             logCompactionMinTime=NEVER,
         )
         peer = Machine(node, [other for other in nodes if other is not node], conf, transport=wire)
-        pipe = getattr(peer, "_SyncObj__pipeNotifier", None)
-        if pipe is not None:
-            peer._SyncObj__pipeNotifier = Idle()
-            _close(pipe)
-        peer._poller = Idle()
+        if self.tuned:
+            _close_pipe(peer)
+            peer._SyncObj__pipeNotifier = peer._poller = Idle()
         return peer
 
     def _elect(self) -> None:
@@ -143,19 +140,37 @@ class Group:
             nonlocal open_
             assert error == FAIL_REASON.SUCCESS
             open_ -= 1
-            if not open_:
+            if not open_ and self.tuned:
                 submit()
 
-        submit()
-        while open_:
-            self.round()
+        while left:
+            submit()
+            while open_:
+                self.round()
 
     def close(self) -> None:
         """Let go of everything."""
         for peer in self.peers:
             peer.destroy()
+            _close_pipe(peer)
 
 
-def _close(pipe: Any) -> None:
+def _close_pipe(peer: Machine) -> None:
+    """Close the wake-up pipe of a peer, if it has one; it never does so itself."""
+    pipe = getattr(peer, "_SyncObj__pipeNotifier", None)
     for end in ("_PipeNotifier__pipeR", "_PipeNotifier__pipeW"):
-        os.close(getattr(pipe, end))
+        if hasattr(pipe, end):
+            os.close(getattr(pipe, end))
+
+
+def commands(peers: int, at_once: int, batched: bool, tuned: bool, count: int) -> float:
+    """Seconds to commit ``count`` commands, ``at_once`` in flight together."""
+    group = Group(peers, batched=batched, tuned=tuned)
+    start = clock()
+    group.execute(count, at_once)
+    taken = clock() - start
+    group.round()
+    group.round()
+    assert all(peer.applied == count for peer in group.peers)
+    group.close()
+    return taken

@@ -101,12 +101,12 @@ class Story:
         rest = [peer.id for peer in self.cluster if peer.id not in (leader, friend)]
         self.begin(f"The network is split: {leader} {friend} | {' '.join(rest)}")
         majority = self.cluster[rest[0]].group
-        changed = majority.when().leader_changed()
+        changed, stepped_down = majority.when().leader_changed(), old.when().is_follower()
         self.cluster.partition({leader, friend}, rest)
         stranded = old.execute(Counter.Increment(100))
         after = await changed
         where = await self.submit(self.cluster[after].group, 4)
-        await old.when().is_follower()
+        await stepped_down
         self.say(
             f"{leader} was given one command more, wrote it into its log and sent it on, but only {friend} can hear "
             f"it: two of five are no majority, so it was [b]not[/b] committed. On the other side {after} won term "

@@ -133,12 +133,16 @@ class Group:
             return wait
         if level is Consistency.WEAK:
             try:
-                wait.resolve(answer(host, query))
+                calls = self.network._calls
+                span = calls.begin(host.id, (query,), weak=True)
+                result = answer(host, query)
+                calls.finish(span, result.result)
+                wait.resolve(result)
             except QueryError as error:
                 wait.fail(error)
             return wait
         self.network._journal("query", host.id, query)
-        question = Question(host, self.network._next_number(), query, wait)
+        question = Question(host, self.network._next_number(), query, wait, self.network._calls)
         if after is not None:
             text = f"the strong query {query!r} on {host.id} was not answered within {after:g} virtual seconds"
             expire(self._pump, wait, after, lambda: QueryError(f"{text}; {self._standing()}"))
@@ -171,7 +175,16 @@ class Group:
             wait.fail(apply_failed(host, failed) if failed else command_error("offline", why, given, host))
             return wait
         self.network._journal("submit", host.id, verb, tuple(commands))
-        ticket = Ticket(host, self.network._next_number(), given, commands, feed=feed, many=many, wait=wait)
+        ticket = Ticket(
+            host,
+            self.network._next_number(),
+            given,
+            commands,
+            feed=feed,
+            many=many,
+            wait=wait,
+            calls=self.network._calls,
+        )
         host.tell("command", ticket.number, "submitted", (len(commands), tuple(commands)))
         if after is not None:
             self._give_up(ticket, after)
@@ -188,6 +201,7 @@ class Group:
             outcome = "unknown" if ticket.sent else "offline"
             why = f"nothing within {after:g} virtual seconds; {self._standing()}"
             self.network._journal("withdraw", host.id, ticket.number, outcome, why)
+            ticket.span.happened = outcome == "unknown"
             host.desk.withdraw(ticket)
             host.tell("command", ticket.number, outcome, why)
             return ticket.error(outcome, why)

@@ -11,6 +11,7 @@ from groupkit.group.clock import Clock, checked_pace
 from groupkit.group.errors import GroupTerminated, SafetyViolated
 from groupkit.group.faults import Faults
 from groupkit.group.group import Group
+from groupkit.group.history import Calls, operations
 from groupkit.group.machines import NoOp
 from groupkit.group.peer import Peer
 from groupkit.group.pump import Pump
@@ -29,6 +30,7 @@ from groupkit.sim.invariants import Violation, Watchdog
 from groupkit.sim.world import Process, World
 
 if TYPE_CHECKING:
+    from groupkit.check import Operation
     from groupkit.record.timeline import Timeline
 
 MOST_PEERS = 100
@@ -62,6 +64,8 @@ class Network(Faults):
         self._record = record
         self._strict = strict
         self._number = 0
+        world = self._world
+        self._calls = Calls(lambda: world.now)
         self._peers: dict[str, Peer] = {}
         self._groups: dict[tuple[str, GroupId], Group] = {}
         self._recorders: dict[GroupId, Recorder] = {}
@@ -102,6 +106,11 @@ class Network(Faults):
         """Every safety property that did not hold so far, in order of time; all groups of this network together."""
         found = [v for watchdog in self._watchdogs.values() for v in watchdog.violations]
         return sorted(found, key=lambda v: v.time)
+
+    def history(self, *, weak: bool = True) -> list[Operation]:
+        """Who called what, when, and what came back, for ``groupkit.check.linearizable``; ``weak=False`` leaves out weak
+        queries, which promise nothing. See ``groupkit.group.history.operations`` for the inputs of each machine."""
+        return operations(self._calls.spans, weak=weak)
 
     @property
     def timeline(self) -> Timeline:

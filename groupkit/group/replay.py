@@ -49,7 +49,9 @@ def replay(
     end = recorder.now()
     stop = end if until is None else seconds(until, "until", zero=True)
     if stop > end:
-        raise ValueError(f"until={stop:g} s is after the end of the recording, {end:.6g} s: replay to its end and advance")
+        raise ValueError(
+            f"until={stop:g} s is after the end of the recording, {end:.6g} s: replay to its end and advance"
+        )
     cluster = _again(timeline, machine, pace)
     inputs = [entry for entry in recorder.inputs if entry[1] <= stop]
     for events, time, verb, arguments in inputs:
@@ -71,11 +73,15 @@ def replay(
 def _again(timeline: Timeline, machine: Callable[[], StateMachine] | None, pace: float | None) -> Cluster:
     meta = timeline.meta
     if not meta.get("cluster"):
-        raise ValueError("this run was not made by Cluster(...), whose peers all join at the start: it cannot be played again")
+        raise ValueError(
+            "this run was not made by Cluster(...), whose peers all join at the start: it cannot be played again"
+        )
     name = str(meta["machine"])
     make: Any = machine or timeline.recorder.machine or getattr(machines, name, None)
     if make is None:
-        raise ValueError(f"the recording is of a machine {name!r}, which is not here: give its class, replay(..., machine=...)")
+        raise ValueError(
+            f"the recording is of a machine {name!r}, which is not here: give its class, replay(..., machine=...)"
+        )
     cluster = Cluster(
         meta["peers"],
         machine=make,
@@ -118,7 +124,9 @@ def _apply(cluster: Cluster, verb: str, arguments: tuple[Any, ...]) -> None:
     elif verb in VERBS or verb == "at":
         getattr(cluster, verb)(*arguments)
     else:
-        raise ValueError(f"the recording has an input {verb!r} that this groupkit does not know: use the one that wrote it")
+        raise ValueError(
+            f"the recording has an input {verb!r} that this groupkit does not know: use the one that wrote it"
+        )
 
 
 def _withdraw(cluster: Cluster, peer: str, number: int, outcome: str, why: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from groupkit.group.errors import ApplyFailed, CommandError, CommandLost, Offline, OutcomeUnknown, QueryError
+from groupkit.group.history import Calls
 from groupkit.group.plain import copied
 from groupkit.group.pump import Wait
 from groupkit.raft.desk import Reading, Submission
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Ticket(Submission):
     """Commands on their way. ``feed``: done once they have their indexes; ``many``: the result is a range."""
 
-    __slots__ = ("called", "feed", "given", "host", "many", "wait")
+    __slots__ = ("calls", "feed", "given", "host", "many", "span", "wait")
 
     def __init__(
         self,
@@ -32,8 +33,11 @@ class Ticket(Submission):
         feed: bool,
         many: bool,
         wait: Wait[Any],
+        calls: Calls,
     ) -> None:
         super().__init__(number, commands)
+        self.calls = calls
+        self.span = calls.begin(host.id, commands)
         self.host = host
         self.given = given  # as the caller handed them in
         self.feed = feed
@@ -50,12 +54,14 @@ class Ticket(Submission):
         """The fate is certain (or certainly unknown)."""
         host = self.host
         if outcome == "committed":
+            self.calls.finish(self.span)
             host.tell("command", self.number, outcome, (self.term, self.index, len(self.commands)))
             if host.spec.config.bonded:
-                host.acked.append((self.last, self.number))
+                host.acked.add(self.number, self.last, (self.term, self.index, len(self.commands)))
             if not self.feed:
                 self.wait.resolve(self._where())
             return
+        self.span.happened = outcome == "unknown"
         host.tell("command", self.number, outcome, why)
         self.wait.fail(self.error(outcome, why))
 
@@ -133,10 +139,13 @@ def answer(host: Host, query: Any) -> QueryResult:
 class Question(Reading):
     """A strong query on its way."""
 
-    __slots__ = ("host", "query", "wait")
+    __slots__ = ("calls", "host", "query", "span", "wait")
 
-    def __init__(self, host: Host, number: int, query: Any, wait: Wait[QueryResult]) -> None:
+    def __init__(self, host: Host, number: int, query: Any, wait: Wait[QueryResult], calls: Calls) -> None:
         super().__init__(number)
+        self.calls = calls
+        self.span = calls.begin(host.id, (query,))
+        self.span.happened = False  # until it is answered
         self.host = host
         self.query = query
         self.wait = wait
@@ -144,7 +153,10 @@ class Question(Reading):
     def ready(self) -> None:
         """Everything up to the read index is applied."""
         try:
-            self.wait.resolve(answer(self.host, self.query))
+            result = answer(self.host, self.query)
+            self.span.happened = True
+            self.calls.finish(self.span, result.result)
+            self.wait.resolve(result)
         except QueryError as error:
             self.wait.fail(error)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupkit.raft import catchup, voting
+from groupkit.raft.log import shared
 from groupkit.raft.messages import Append, AppendReply, Commit, Snapshot
 from groupkit.raft.news import CONTACT, HEARD, LEADER, OTHER
 
@@ -25,6 +26,9 @@ def take_append(node: Node, src: str, message: Append) -> None:
         hint = 0 if catchup.behind(node, src, message) else log.last + 1
         node.out.append((src, AppendReply(node.term, False, prev, message.round, 0, hint)))
         return
+    if prev < log.base and node.voters is None and _parted(node, message):
+        node.out.append((src, AppendReply(node.term, False, prev, message.round, 0, -1)))
+        return
     if log.term_at(prev) != message.prev_term and prev >= log.base and rules.log_matching:
         first = log.first_of_term(prev)
         node.out.append((src, AppendReply(node.term, False, prev, message.round, log.term_at(prev), first)))
@@ -42,6 +46,14 @@ def take_append(node: Node, src: str, message: Append) -> None:
         node.agrees = True
         node.news |= CONTACT
     node.out.append((src, AppendReply(node.term, True, matched, message.round)))
+
+
+def _parted(node: Node, message: Append) -> bool:
+    """Bonded quorum: whether the entries behind this peer's snapshot are of another history than the leader's."""
+    log, prev, entries = node.log, message.prev_index, message.entries
+    place = min(log.base - prev, len(entries))
+    known = entries[place - 1][0] if place else message.prev_term
+    return log.stamp_at(prev) != message.prev_term or log.stamp_at(prev + place) != known
 
 
 def _take_entries(node: Node, prev: int, message: Append) -> None:
@@ -78,13 +90,15 @@ def take_snapshot(node: Node, src: str, message: Snapshot) -> None:
         return
     node.fresh = True
     node.news |= HEARD | CONTACT
-    fits = node.log.term_at(message.index) == message.index_term
-    if message.index > node.commit or (node.voters is None and not fits):  # bonded: another history may have won
-        if fits and message.index > node.log.base:
-            node.set_commit(message.index)  # the entries are here already: nothing needs to be replaced
-        else:
-            node.install = message
-            node.news |= OTHER
+    log = node.log
+    fits = log.stamp_at(message.index) == message.index_term
+    if node.voters is None:  # another history may have won
+        fits = fits and shared(log.runs(log.last), message.past) >= log.base
+    if not fits and (message.index > node.commit or node.voters is None):
+        node.install = message
+        node.news |= OTHER
+    elif message.index > node.commit:
+        node.set_commit(message.index)  # the entries are here already: nothing needs to be replaced
     node.matched = max(node.matched, message.index)
     node.out.append((src, AppendReply(node.term, True, message.index, message.round)))
 

@@ -77,17 +77,21 @@ def send_append(node: Node, peer: str, progress: Progress, shared: Append | None
     log, prev = node.log, progress.next - 1
     progress.told = node.commit
     if prev < log.base:
-        kept = node.snapshot
-        assert kept is not None, "a log is pruned only behind a snapshot"
-        progress.busy = kept.index
-        snap = Snapshot(node.term, kept.index, kept.index_term, kept.data, kept.latest, node.round)
-        node.out.append((peer, snap))
+        _send_snapshot(node, peer, progress)
         return None
     if shared is None or shared.prev_index != prev:
         shared = Append(node.term, prev, log.term_at(prev), log.slice(prev + 1), node.commit, node.round)
     progress.busy = prev + len(shared.entries)
     node.out.append((peer, shared))
     return shared
+
+
+def _send_snapshot(node: Node, peer: str, progress: Progress) -> None:
+    kept = node.snapshot or Snapshot(0, 0, 0, None, {}, 0)  # nothing pruned here: the state before the first command
+    progress.busy = kept.index
+    past = node.log.runs(node.log.last)
+    snapshot = Snapshot(node.term, kept.index, kept.index_term, kept.data, kept.latest, node.round, past)
+    node.out.append((peer, snapshot))
 
 
 def propose(node: Node, entries: Sequence[Entry]) -> int:
@@ -120,6 +124,9 @@ def take_reply(node: Node, src: str, message: AppendReply) -> None:
     if not message.ok:
         if message.hint_index == 0:
             progress.busy = message.index  # it fetches from others: it is told again by the next heartbeat
+        elif message.hint_index < 0:
+            progress.next, progress.match = 1, 0
+            _send_snapshot(node, src, progress)
         elif message.index == progress.next - 1 and message.index > 0:
             progress.next = max(progress.match + 1, _walk_back(node, message))
             send_append(node, src, progress)

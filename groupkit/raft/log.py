@@ -60,7 +60,7 @@ SLICE: Final = 1024  # entries in one message at most: a peer that is far behind
 class Log:
     """The entries of one peer. ``last`` and ``last_term`` describe the newest; ``base`` is the last one pruned away."""
 
-    __slots__ = ("_known", "_seen", "base", "pruned", "base_term", "entries", "last", "last_term")
+    __slots__ = ("_known", "_seen", "base", "base_term", "entries", "last", "last_term", "past", "pruned")
 
     def __init__(self) -> None:
         self.base = 0
@@ -69,6 +69,7 @@ class Log:
         self.last = 0
         self.last_term = 0
         self.pruned: dict[str, Known] = {}  # as ``latest``, but of the entries up to ``base`` alone
+        self.past: Runs = ()  # as ``runs``, but of the entries up to ``base`` alone
         self._known: dict[str, Known] = {}  # what ``latest`` found up to the index ``_seen``
         self._seen = 0
 
@@ -151,9 +152,26 @@ class Log:
                 return self.entries[place][0], self.base + place + 1
         return None
 
+    def runs(self, last: int) -> Runs:
+        """The terms of all entries up to ``last``, those pruned away included."""
+        found = list(upto(self.past, last))
+        for place in range(min(last, self.last) - self.base):
+            term = self.entries[place][0]
+            if found and found[-1][1] == term:
+                found.pop()
+            found.append((self.base + place + 1, term))
+        return tuple(found)
+
+    def stamp_at(self, index: int) -> int:
+        """As ``term_at``, for pruned entries too; -1 where nothing is known."""
+        if index >= self.base or index <= 0:
+            return self.term_at(index) if index else 0
+        return next((term for end, term in self.past if index <= end), -1)
+
     def prune(self, index: int) -> None:
         """Forget the entries up to ``index``: a snapshot holds what they did (Raft 7)."""
         term = self.term_at(index)
+        self.past = self.runs(index)
         self.latest  # noqa: B018 - up to date before entries go
         for place in range(index - self.base):
             at, _, ident = self.entries[place]
@@ -162,9 +180,10 @@ class Log:
         del self.entries[: index - self.base]
         self.base, self.base_term = index, term
 
-    def restart_at(self, index: int, term: int, latest: dict[str, Known]) -> None:
+    def restart_at(self, index: int, term: int, latest: dict[str, Known], past: Runs = ()) -> None:
         """Forget everything; the log goes on behind a snapshot of ``index`` and ``term``."""
         self.entries.clear()
+        self.past = upto(past, index)
         self.base = self.last = index
         self.base_term = self.last_term = term
         self.pruned = dict(latest)
@@ -173,3 +192,22 @@ class Log:
 
 
 Known = tuple[int, int, int]  # (serial number, index, term)
+Runs = tuple[tuple[int, int], ...]  # (index of the last entry of a run, its term), from index 1 on
+
+
+def upto(runs: Runs, last: int) -> Runs:
+    """The part of ``runs`` up to the index ``last``."""
+    kept = tuple(run for run in runs if run[0] < last)
+    return (*kept, (last, runs[len(kept)][1])) if len(kept) < len(runs) and last else kept
+
+
+def shared(one: Runs, other: Runs) -> int:
+    """Up to which index two logs are equal; 0: nowhere. Equal terms at an index mean equal logs up to there (Raft 5.3)."""
+    agreed = 0
+    for (end, term), (other_end, other_term) in zip(one, other):
+        if term != other_term:
+            break
+        agreed = min(end, other_end)
+        if end != other_end:
+            break
+    return agreed

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from groupkit.raft.log import Entry, Known
+from groupkit.raft.log import Entry, Known, Runs
 
 
 class Message:
@@ -110,7 +110,7 @@ class Append(Message):
 class AppendReply(Message):
     """``ok``: my log agrees with yours up to ``index``. Otherwise ``index`` is where it did not; try ``hint_index``.
 
-    ``hint_index`` 0 means: I am fetching it from others. On a refusal ``hint_term`` is the term of the conflicting entry, 0 if there is none (Raft 5.3, fast walking back).
+    ``hint_index`` 0 means: I am fetching it from others; -1: send a snapshot, mine is of another history. On a refusal ``hint_term`` is the term of the conflicting entry, 0 if there is none (Raft 5.3, fast walking back).
     """
 
     __slots__ = ("hint_index", "hint_term", "index", "ok", "round")
@@ -213,13 +213,24 @@ class TimeoutNow(Message):
 
 
 class Snapshot(Message):
-    """InstallSnapshot (Raft 7): the machine after ``index``, for a peer that needs entries which were pruned."""
+    """InstallSnapshot (Raft 7): the machine after ``index``, for a peer that needs entries which were pruned.
 
-    __slots__ = ("data", "index", "index_term", "latest", "round")
+    ``past`` tells the terms of the sender's whole log, so that the receiver knows where it parts from its own. Index 0
+    with data None is the state before the first command: for a peer whose own snapshot is of a history that lost.
+    """
+
+    __slots__ = ("data", "index", "index_term", "latest", "past", "round")
     kind = "snapshot"
 
     def __init__(
-        self, term: int, index: int, index_term: int, data: bytes, latest: dict[str, Known], round: int
+        self,
+        term: int,
+        index: int,
+        index_term: int,
+        data: bytes | None,
+        latest: dict[str, Known],
+        round: int,
+        past: Runs = (),
     ) -> None:
         self.term = term
         self.index = index
@@ -227,6 +238,7 @@ class Snapshot(Message):
         self.data = data
         self.latest = latest
         self.round = round
+        self.past = past
 
     def brief(self) -> str:
         return f"snapshot up to index {self.index} (term {self.index_term}), term {self.term}"

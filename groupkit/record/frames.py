@@ -173,10 +173,8 @@ def events(view: View) -> pd.DataFrame:
 
 
 def messages(view: View) -> pd.DataFrame:
-    sent_all = view.recorder.messages
-    number, sent, arrival, src, dst, message = _unzip(sent_all, 6)
-    kind = [kind_of(m) for m in message]
-    carried = [len(m.entries) if k == "append" else 0 for m, k in zip(message, kind)]
+    number, sent, arrival, src, dst, message = _unzip(view.recorder.sent, 6)
+    kind, term, carried = _unzip([_outline(m) for m in message], 3)
     numbers, arrived = ints(number), floats(arrival)
     fates = view.recorder.fates
     names = list(FATES) + sorted({what for what, _ in fates.values()}.difference(FATES))
@@ -194,11 +192,20 @@ def messages(view: View) -> pd.DataFrame:
             "src": category(src, view.peers),
             "dst": category(dst, view.peers),
             "kind": category(kind, KINDS),
-            "term": ints(list(map(attrgetter("term"), message))),
+            "term": ints(term),
             "entries": ints(carried),
             "fate": coded(fate, names),
         }
     )
+
+
+def _outline(message: Any) -> tuple[str, int, int]:
+    """Kind, term and number of entries of a message as recorded: flat, or an object."""
+    if type(message) is tuple:
+        entries = message[4] if message[0] == "append" else 0
+        return (message[0] if entries or message[0] != "append" else "heartbeat"), message[1], entries
+    kind = kind_of(message)
+    return kind, message.term, len(message.entries) if kind == "append" else 0
 
 
 def _unzip(items: Sequence[tuple[Any, ...]], width: int) -> Iterable[Sequence[Any]]:

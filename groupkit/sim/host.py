@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.desk import Desk
 from groupkit.raft.ids import GroupId, GroupKey
+from groupkit.raft.log import shared
 from groupkit.raft.messages import Message, Snapshot
 from groupkit.raft.news import BEAT, COMMIT, CONTACT, HARD, HEARD, LEADER, LOG, OTHER, QUORUM, STATE
 from groupkit.raft.node import Node
 from groupkit.raft.replica import ApplyError, Replica
 from groupkit.raft.rules import Rules
+from groupkit.sim.acked import Acked
 from groupkit.sim.disks import LogStorage
 from groupkit.sim.links import Link, carry
 from groupkit.sim.timers import Timers
@@ -100,7 +102,7 @@ class Host:
         self.on_fail: Callable[[Host], None] | None = None
         self.failed: ApplyError | None = None
         self.left = False
-        self.acked: list[tuple[int, int]] = []  # bonded quorum: (last index, number) of what was acknowledged here
+        self.acked = Acked(self.tell)  # bonded quorum only
         self.bonds: dict[str, End] = {}
         self.pairs: dict[str, Pair] = {}
         self.timers = Timers(self)
@@ -124,9 +126,9 @@ class Host:
         node.term, node.vote, base, entries, snapshot = self.spec.disk.read()
         if snapshot is not None:
             node.snapshot = snapshot
-            node.log.restart_at(base, snapshot.index_term, snapshot.latest)
+            node.log.restart_at(base, snapshot.index_term, snapshot.latest, snapshot.past)
             self.replica.restore(snapshot.data, base)
-            node.commit = base
+            node.set_commit(base)
         node.log.extend(entries)
         if self.tape is not None and (entries or base):
             row = (self.world.now, "log", self.id, base + 1, tuple(entries), int(node.log.last_term), node.log.last)
@@ -139,6 +141,7 @@ class Host:
         """The process is gone: what was in memory is lost, what was on the disk is not."""
         self.blocked = True
         self.seen_commit = 0
+        self.acked.doubt()
         self.node.commit = 0
         for peer in list(self.bonds):
             del self.bonds[peer]
@@ -231,6 +234,8 @@ class Host:
                 self.spec.disk.write(node.term, node.vote if node.rules.votes_persisted else None, changes, None)
             if news & (HEARD | QUORUM):
                 self.timers.restart()
+            if node.install is not None:
+                self._install()
             if node.out:
                 out, node.out = node.out, []
                 for dst, message in out:
@@ -260,8 +265,6 @@ class Host:
                 self._online(online)
         if node.notes:
             self._notes()
-        if node.install is not None:
-            self._install()
         if node.reads:
             reads, node.reads = node.reads, []
             for ticket, index in reads:
@@ -298,6 +301,7 @@ class Host:
         cut, node.cut_log = node.cut_log, False
         if cut:
             self.desk.cut()
+            self.acked.removed(min(first for first, _ in changes))
         for first, entries in changes:
             if self.watch is not None:
                 self.watch.logged(self, first, entries)
@@ -340,10 +344,8 @@ class Host:
 
     def _move_commit(self, old: int, new: int) -> None:
         self.seen_commit = new
-        if new < old and self.acked:
-            for last, number in [a for a in self.acked if a[0] > new]:
-                self.acked.remove((last, number))
-                self.tell("command", number, "reverted", f"index {last} was acknowledged, then lost to another history")
+        if new > old:
+            self.acked.reached(new, self.node.log)
         if self.tape is not None:
             self.tape.rows.append((self.world.now, "committed", self.id, new))
         if self.watch is not None:
@@ -362,15 +364,23 @@ class Host:
         node, snapshot = self.node, self.node.install
         assert snapshot is not None
         node.install = None
-        node.log.restart_at(snapshot.index, snapshot.index_term, snapshot.latest)
+        old, node.lowest = self.seen_commit, -1
+        common = shared(node.log.runs(node.log.last), snapshot.past)
+        if common < old and node.voters is None:  # another history has won
+            self.acked.removed(common + 1)
+            self._move_commit(old, common)
+            self.acked.doubt()
+            old = common
+        node.log.restart_at(snapshot.index, snapshot.index_term, snapshot.latest, snapshot.past)
         node.snapshot = snapshot
         self.spec.disk.write(node.term, node.vote, (), snapshot)
         self.replica.restore(snapshot.data, snapshot.index)
-        old, node.commit = self.seen_commit, snapshot.index
+        node.commit = snapshot.index
         self.tell("log", snapshot.index + 1, (), int(snapshot.index_term), snapshot.index)
         self.tell("applied", snapshot.index)
         self.desk.cut()
-        self._move_commit(old, snapshot.index)
+        if snapshot.index != old:
+            self._move_commit(old, snapshot.index)
         self.desk.applied(snapshot.index)
         if self.hub is not None:
             self.hub.log(True)
@@ -381,5 +391,5 @@ class Host:
         log = node.log
         data = self.replica.snapshot()
         log.prune(index)
-        node.snapshot = Snapshot(node.term, index, log.base_term, data, dict(log.pruned), 0)
+        node.snapshot = Snapshot(node.term, index, log.base_term, data, dict(log.pruned), 0, log.past)
         self.spec.disk.write(node.term, node.vote, (), node.snapshot)

@@ -76,7 +76,7 @@ class SqliteLog:
             db.execute("DELETE FROM entries WHERE idx <= ?", (snapshot.index,))
         else:
             db.execute("DELETE FROM entries")
-        latest = pickle.dumps(snapshot.latest, protocol=5)
+        latest = pickle.dumps((snapshot.latest, 0, snapshot.past), protocol=5)
         row = (snapshot.index, pickle.dumps(snapshot.index_term, protocol=5), snapshot.data, latest)
         db.execute("INSERT OR REPLACE INTO snapshot VALUES (1, ?, ?, ?, ?)", row)
 
@@ -86,7 +86,7 @@ class SqliteLog:
         kept = self._db.execute("SELECT idx, stamp, data, latest FROM snapshot").fetchone()
         snapshot = None
         if kept is not None:
-            snapshot = Snapshot(term, kept[0], pickle.loads(kept[1]), kept[2], pickle.loads(kept[3]), 0)
+            snapshot = Snapshot(term, kept[0], pickle.loads(kept[1]), kept[2], *pickle.loads(kept[3]))
         rows = self._db.execute("SELECT term, leader, command, client, serial FROM entries ORDER BY idx")
         entries: list[Entry] = [
             (t if of is None else Stamp(t, of), pickle.loads(c), None if who is None else (who, n))

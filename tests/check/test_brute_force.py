@@ -37,7 +37,7 @@ outputs = {RegisterModel: st.one_of(st.none(), small), KeyValueModel: text, Coun
 def histories(draw: st.DrawFn, model: type[Any]) -> list[Operation]:
     """Mostly right histories, some with a wrong answer or two."""
     span = draw(st.sampled_from([4, 12, 30]))
-    calls = []
+    calls: list[Any] = []
     for _ in range(draw(st.integers(0, 7))):
         call = draw(st.integers(0, span))
         ret = call + draw(st.integers(0, 8))
@@ -100,7 +100,7 @@ class Ledger:
         if input == "list":
             return output == state["paid"], state
         if input == "last":
-            return output == (state["paid"] or [None])[-1], state
+            return output == (state["paid"][-1] if state["paid"] else None), state
         return output is None, {"paid": [*state["paid"], input]}
 
 
@@ -111,7 +111,9 @@ def ledgers(draw: st.DrawFn) -> list[Operation]:
         call = draw(st.integers(0, 10))
         ret = None if draw(st.integers(0, 4)) == 0 else call + draw(st.integers(0, 6))
         question = draw(st.sampled_from(["list", "last", 1, 1, 2]))
-        output = {"list": st.lists(st.integers(1, 2), max_size=3), "last": st.sampled_from([None, 1, 2])}.get(question)
+        output = {"list": st.lists(st.integers(1, 2), max_size=3), "last": st.sampled_from([None, 1, 2])}.get(
+            str(question)
+        )
         history.append(Operation("c", call, ret, question, None if output is None else draw(output)))
     return history
 

@@ -34,7 +34,8 @@ def test_times(call: Any, ret: Any, error: type[Exception], says: str) -> None:
 
 
 def test_times_may_be_any_numbers() -> None:
-    history = [Operation("a", Fraction(1, 3), Fraction(1, 2), ("write", 1)), Operation("b", 0.6, 1, ("read",), 1)]
+    third: Any = Fraction(1, 3)
+    history = [Operation("a", third, third * 2, ("write", 1)), Operation("b", 0.7, 1, ("read",), 1)]
     assert linearizable(history, RegisterModel)
 
 

@@ -94,7 +94,7 @@ def test_a_step_that_changes_its_state_is_found_out() -> None:
         state.append(1)
         return True, state
 
-    with pytest.raises(ValueError, match="changed the state it was given.*copy"):
+    with pytest.raises(ValueError, match=r"changed the state it was given.*copy"):
         linearizable(ASK, own(step, []))
 
 

@@ -114,10 +114,7 @@ def test_html_shows_verdict_picture_and_table() -> None:
 
 @pytest.mark.parametrize("evil", ["<script>alert(1)</script>", "\"'><img src=x onerror=alert(1)>", "</svg></div>&amp;"])
 def test_html_escapes_every_value(evil: str) -> None:
-    class Named(type):
-        pass
-
-    model = Named(evil, (RegisterModel,), {})
+    model = type(evil, (RegisterModel,), {})
     history = [Operation(evil, 0, 1, ("write", evil)), Operation(f"{evil}2", 2, 3, ("read",), f"{evil}!")]
     for result in (linearizable(history, model), linearizable(history[:1], model)):
         page = parsed(result)
@@ -148,7 +145,7 @@ def figures() -> Iterator[Any]:
 def test_plot_marks_the_failing_call(figures: Any) -> None:
     axes = linearizable(STALE, RegisterModel).plot()
     axes.figure.canvas.draw()
-    bars = axes.patches
+    bars: list[Any] = list(axes.patches)
     assert [bar.get_x() for bar in bars] == [0.0, 0.5, 2.0, 3.0]
     assert [bar.get_hatch() for bar in bars] == [None, None, "//", None]
     assert [bar.get_linestyle() for bar in bars] == ["-", "--", "-", "--"]

@@ -31,10 +31,9 @@ def test_7_who_needs_pruned_entries_gets_the_snapshot() -> None:
     nodes.settle("ab")
     pruned(nodes["a"], 8)
     nodes["a"].beat()
-    nodes.settle()
+    nodes.deliver("snapshot", dst="c")
     assert nodes["c"].install is not None and nodes["c"].install.index == 8
     install(nodes["c"])
-    nodes["a"].beat()
     nodes.settle()
     assert (nodes["c"].log.base, nodes["c"].log.last, nodes["c"].commit) == (8, 10, 10)
 

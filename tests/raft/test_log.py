@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -88,6 +88,7 @@ class LogAgainstList(RuleBasedStateMachine):
             assert log.last_of_term(term, len(model)) == (kept[-1] if kept else 0)
 
 
+LogAgainstList.TestCase.settings = settings(max_examples=40, stateful_step_count=25)
 TestLogAgainstList = LogAgainstList.TestCase
 
 

@@ -103,9 +103,13 @@ class CommitPlotPart {
       if (place) hatch(context, place[0], top, place[1] - place[0], bottom - top, theme.faint, 8);
       context.globalAlpha = 1;
     }
-    history.downs.forEach(({ peer, start, end }, lane) => {
-      const place = band(start, end, theme.red, 0.1);
-      if (place && place[1] - place[0] > 44) label(context, `${peer} down`, place[0] + 4, bottom - 8 - (lane % 4) * 13, `11px ${theme.font}`, theme.red, "left");
+    history.downs.forEach(({ peer, start, end }, number) => {
+      const place = band(start, end, theme.red, 0.07);
+      if (!place) return;
+      const y = bottom - 4 - (number % 5) * 4;
+      context.fillStyle = theme.red;
+      context.fillRect(place[0], y, Math.max(2, place[1] - place[0]), 2.5);
+      if (place[1] - place[0] > 44) label(context, `${peer} down`, place[0] + 4, y - 8, `600 11px ${theme.font}`, theme.red, "left");
     });
     for (const { start } of history.reigns) this.win(context, theme, start);
   }
@@ -145,7 +149,7 @@ class CommitPlotPart {
 
   // Lines that say the same are drawn side by side.
   aside(place, count) {
-    return (place - (count - 1) / 2) * Math.min(2, 10 / count);
+    return (place - (count - 1) / 2) * Math.min(2.4, 12 / count);
   }
 
   leaders(context, theme) {
@@ -154,7 +158,7 @@ class CommitPlotPart {
       const clipped = this.axis.clip(start, end);
       if (!clipped) continue;
       context.strokeStyle = termColour(theme, term);
-      context.lineWidth = 6;
+      context.lineWidth = 7;
       context.lineJoin = "round";
       this.stairs(context, peer, Math.max(start, this.axis.start), Math.min(end, this.axis.now), this.aside(names.indexOf(peer), names.length));
     }
@@ -166,7 +170,7 @@ class CommitPlotPart {
     context.lineJoin = "miter";
     names.forEach((name, place) => {
       context.strokeStyle = theme.ink;
-      context.lineWidth = names.length > 12 ? 1 : 1.4;
+      context.lineWidth = names.length > 12 ? 0.8 : 1.1;
       const aside = this.aside(place, names.length);
       let from = axis.start;
       for (const down of store.history.downs) {
@@ -240,7 +244,7 @@ class CommitPlotPart {
     for (const { index, down, names } of rows) {
       free = Math.max(free + 13, this.y(index));
       if (free > this.bottom + 6) break;
-      label(context, `${index} ${someNames(names, 5).replaceAll(", ", " ")}`, x, free, `600 11px ${theme.font}`, down ? theme.red : theme.ink, "left");
+      label(context, `${index} ${someNames(names, 5).replaceAll(", ", " ")}${down ? " ×" : ""}`, x, free, `600 11px ${theme.font}`, down ? theme.red : theme.ink, "left");
     }
   }
 

@@ -95,11 +95,11 @@ def _leader(network: Network) -> str:
     peers = network.view(wires=False)["peers"]
     leaders = [(peer["term"], name) for name, peer in peers.items() if peer["role"] == "leader"]
     if leaders:
-        return max(leaders)[1]
+        return str(max(leaders)[1])
     alive = [name for name, peer in peers.items() if peer["role"] != "down"]
     if not alive:
         raise LookupError("every peer is down: restart one before writing")
-    return alive[0]
+    return str(alive[0])
 
 
 def _shown(arg: Any) -> str:

@@ -20,14 +20,15 @@ class View {
     this.alt = h("div", { class: "gk-alt", role: "status", "aria-live": "polite" });
     this.error = h("div", { class: "gk-error", role: "alert" });
     this.state = h("div", { class: "gk-badge gk-corner" });
-    this.root = h("div", { class: `gk gk-with-${names.length > 1 ? "all" : names[0]}`, "data-state": "empty" });
+    this.root = h("div", { class: "gk", "data-state": "empty" });
     this.parts = names.map((name) => new PARTS[name](store, touched, axis));
-    const [left, right, low] = ["gk-left", "gk-right", "gk-low"].map((name) => h("div", { class: name }));
+    const [body, left, right, low] = ["gk-body", "gk-left", "gk-right", "gk-low"].map((name) => h("div", { class: name }));
     names.forEach((name, place) => {
-      const home = { controls: this.root, topology: left, feed: low, logs: low }[name] ?? right;
-      (names.length > 1 ? home : this.root).append(this.parts[place].element);
+      const home = names.length === 1 ? body : ({ controls: body, topology: left, feed: low, logs: low }[name] ?? right);
+      home.append(this.parts[place].element);
     });
-    this.root.append(...[left, right, low].filter((one) => one.childElementCount), this.error, this.alt);
+    body.append(...[left, right, low].filter((one) => one.childElementCount));
+    this.root.append(body, this.error, this.alt);
     if (!names.includes("controls")) this.root.append(this.state);
     this.root.addEventListener("keydown", (event) => this.key(event));
     element.append(this.root);

@@ -24,8 +24,12 @@ function drawPeer(context, ring, theme, peer, time, look) {
   outline(context, theme, peer, x, y, r);
   if (peer.timer && !down) drawTimer(context, theme, peer, x, y, r, time);
   if (peer.role === "leader") drawCrown(context, theme, x, y - r - 3, clamp(r * 0.75, 5, 13));
-  if (r >= 8) label(context, String(peer.term), x, y + 0.5, `600 ${clamp(r * 0.85, 9, 17)}px ${theme.font}`, down ? theme.faint : theme.onTerm);
-  if (down) drawCross(context, x, y, r * 0.72, theme.red);
+  if (down) {
+    context.globalAlpha = 0.75;
+    drawCross(context, x, y, r * 0.8, theme.red);
+    context.globalAlpha = 1;
+  }
+  if (r >= 8) label(context, String(peer.term), x, y + 0.5, `600 ${clamp(r * 0.85, 9, 17)}px ${theme.font}`, down ? theme.ink : theme.onTerm);
   if (peer.frozen) drawPause(context, theme, x + r * 0.8, y - r * 0.8, Math.max(6, r * 0.42));
   if (ring.big || r >= 5 || look.hot || peer.role === "leader") drawName(context, ring, theme, peer, x, y, angle);
 }

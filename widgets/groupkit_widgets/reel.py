@@ -115,7 +115,7 @@ class Reel:
         return told
 
     def delta(self, network: Network) -> Told | None:
-        """What is new; None: nothing. ``news`` is false where only time has passed. Much, or other peers: as ``full()``."""
+        """What is new, or None. ``news`` is false where only time has passed. Much, or other peers: as ``full()``."""
         view = network.view(wires=False)
         self._mark, rows = self._recorder.since(self._mark)
         if len(rows) > ROWS_AT_ONCE or view["peers"].keys() != self._base.keys():
@@ -140,7 +140,9 @@ class Reel:
             if name not in self._base:
                 base = self._base[name] = Base()
                 base.lost = set(names) - {name}
-        for row in recorder.rows[max(0, self._base_mark - recorder.dropped_rows) : max(0, until - recorder.dropped_rows)]:
+        for row in recorder.rows[
+            max(0, self._base_mark - recorder.dropped_rows) : max(0, until - recorder.dropped_rows)
+        ]:
             if row[2] in self._base:
                 self._base[row[2]].take(row)
         self._base_mark = max(self._base_mark, until)
@@ -175,7 +177,10 @@ class Reel:
                 if before != after:
                     found.append([now, kind, name, _rounded(after) if kind == "timer" else after])
         if "wires" in view:
-            wires = [[*ends, w["cut"], w["latency"], w["loss"], w["duplicate"], w["reorder"]] for ends, w in view["wires"].items()]
+            wires = [
+                [*ends, w["cut"], w["latency"], w["loss"], w["duplicate"], w["reorder"]]
+                for ends, w in view["wires"].items()
+            ]
             if wires != self._wires:
                 self._wires = wires
                 found.append([now, "wires", None, wires])
@@ -191,7 +196,9 @@ class Reel:
             good = getattr(message, "granted", getattr(message, "ok", None))
             entries = len(getattr(message, "entries", ()))
             slow = arrival is None or (arrival - time) / pace > SLOW
-            found.append([number, time, arrival, src, dst, kind, message.term, good, entries, message.brief() if slow else ""])
+            found.append(
+                [number, time, arrival, src, dst, kind, message.term, good, entries, message.brief() if slow else ""]
+            )
             if fate is not None:
                 self._flying[number] = -1.0
         return found
@@ -239,7 +246,7 @@ def _text(command: Any) -> str:
 
 def _worth_saying(row: Row) -> bool:
     if row[1] == "state":
-        return row[3] == "leader"
+        return bool(row[3] == "leader")
     if row[1] == "log":
         return not row[4]
     return row[1] != "command" or row[4] in ("lost", "unknown", "offline", "reverted")

@@ -46,7 +46,8 @@ def svg(network: Network, parts: tuple[str, ...]) -> str:
         inside += _plot(network, view, (RING if ring else 0) + 40, width - 80)
     label = escape(text(network).splitlines()[0])
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" width="{width}" height="{HEIGHT}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" width="{width}" height="{HEIGHT}" '
+        'role="img" '
         f'font-family="sans-serif" font-size="11"><title>{label}</title>{"".join(inside)}</svg>'
     )
 
@@ -81,14 +82,13 @@ def _bonds(view: View, spots: dict[str, tuple[float, float, float]]) -> list[str
         for b in names[place + 1 :]:
             if a in down or b in down:
                 continue
-            cut = any(view["wires"].get(ends, {}).get("cut") for ends in ((a, b), (b, a)))
+            cut = any(view["wires"].get(way, {}).get("cut") for way in ((a, b), (b, a)))
             (ax, ay, _), (bx, by, _) = spots[a], spots[b]
             long = math.hypot(bx - ax, by - ay)
             gap = f' stroke-dasharray="{long * 0.42:.1f} {long * 0.16:.1f}"' if cut else ""
             colour = LIGHT.red if cut else LIGHT.faint
-            found.append(
-                f'<line x1="{ax:.1f}" y1="{ay:.1f}" x2="{bx:.1f}" y2="{by:.1f}" stroke="{colour}" stroke-opacity=".5"{gap}/>'
-            )
+            ends = f'x1="{ax:.1f}" y1="{ay:.1f}" x2="{bx:.1f}" y2="{by:.1f}"'
+            found.append(f'<line {ends} stroke="{colour}" stroke-opacity=".5"{gap}/>')
     return found
 
 
@@ -107,7 +107,10 @@ def _peer(name: str, peer: dict[str, Any], spot: tuple[float, float, float], r: 
         found.append(f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{peer["term"]}</text>')
     if down:
         d = r * 0.7
-        ends = (f"M{x - d:.1f} {y - d:.1f}L{x + d:.1f} {y + d:.1f}", f"M{x + d:.1f} {y - d:.1f}L{x - d:.1f} {y + d:.1f}")
+        ends = (
+            f"M{x - d:.1f} {y - d:.1f}L{x + d:.1f} {y + d:.1f}",
+            f"M{x + d:.1f} {y - d:.1f}L{x - d:.1f} {y + d:.1f}",
+        )
         found.append(f'<path d="{"".join(ends)}" stroke="{LIGHT.red}" stroke-width="2"/>')
     if leads:
         found.append(_crown(x, y - r - 2, min(9, r)))
@@ -119,13 +122,22 @@ def _peer(name: str, peer: dict[str, Any], spot: tuple[float, float, float], r: 
 
 
 def _crown(x: float, y: float, s: float) -> str:
-    points = [(-s, 0), (-s * 1.1, -s), (-s * 0.4, -s * 0.45), (0, -s * 1.15), (s * 0.4, -s * 0.45), (s * 1.1, -s), (s, 0)]
+    points = [
+        (-s, 0),
+        (-s * 1.1, -s),
+        (-s * 0.4, -s * 0.45),
+        (0, -s * 1.15),
+        (s * 0.4, -s * 0.45),
+        (s * 1.1, -s),
+        (s, 0),
+    ]
     path = " ".join(f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in points)
     return f'<polygon points="{path}" fill="{LIGHT.gold}"/>'
 
 
 def _plot(network: Network, view: View, left: float, right: float) -> list[str]:
-    rows, end = network.recorder.rows, max(view["now"], 1e-9)
+    rows = network.recorder.rows
+    end: float = max(view["now"], 1e-9)
     start = max(0.0, end - SHOWN)
     top, bottom = 40.0, HEIGHT - 30.0
 
@@ -145,12 +157,14 @@ def _plot(network: Network, view: View, left: float, right: float) -> list[str]:
             found.append(f'<rect {at} y="{top}" height="{bottom - top}" fill="{colour}" fill-opacity=".22"/>')
             found.append(f'<rect {at} y="22" height="14" fill="{colour}"/>')
             if wide > 60:
-                found.append(f'<text x="{x(reign.start) + 5:.1f}" y="33">{escape(reign.leader)}, term {reign.term}</text>')
+                found.append(
+                    f'<text x="{x(reign.start) + 5:.1f}" y="33">{escape(reign.leader)}, term {reign.term}</text>'
+                )
     for band in downs(rows, end):
         if band.end >= start:
             at = f'x="{x(band.start):.1f}" width="{max(1.0, x(band.end) - x(band.start)):.1f}"'
             found.append(f'<rect {at} y="{top}" height="{bottom - top}" fill="{LIGHT.red}" fill-opacity=".12"/>')
-    for name, line in steps.items():
+    for line in steps.values():
         found.append(_line([(x(time), bottom - index / high * (bottom - top - 8)) for time, index in line], right))
     found += [
         f'<path d="M{left} {bottom}H{right}" stroke="{LIGHT.faint}"/>',

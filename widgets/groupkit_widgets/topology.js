@@ -220,7 +220,6 @@ class TopologyPart {
   heat(target) {
     if (JSON.stringify(target?.message?.number ?? target) === JSON.stringify(this.hot?.message?.number ?? this.hot)) return;
     this.hot = target;
-    put(this.hint, "text", target ? this.says(target) : "");
     this.canvas.style.cursor = target ? "pointer" : "default";
     this.touched();
   }
@@ -233,6 +232,7 @@ class TopologyPart {
 
   tell(moment) {
     const leader = moment.leader();
+    put(this.hint, "text", this.hot ? this.says(this.hot) : "");
     put(this.box, "data-leader", leader ? leader.name : "");
     put(this.box, "data-sides", sidesOf(moment).map((side) => side.join(" ")).join(" | "));
   }

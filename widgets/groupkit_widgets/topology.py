@@ -8,7 +8,10 @@ from groupkit_widgets.live import Live, script, source
 
 
 class Topology(Live):
-    """Peers, bonds and messages on their way. A click kills or restarts a peer, cuts or heals a bond; a lasso splits the group."""
+    """Peers, bonds and messages on their way.
+
+    A click kills or restarts a peer, cuts or heals a bond; a lasso round some peers splits them from the rest.
+    """
 
     parts: ClassVar[tuple[str, ...]] = ("topology",)
     _esm = script("menu.js", "gestures.js", "ring.js", "peer.js", "messages.js", "topology.js")
