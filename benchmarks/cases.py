@@ -79,9 +79,9 @@ def _idle(peers: int) -> Case:
 
 
 def _idle_model(model: type[floor.Elections] | type[simpy_group.Elections], peers: int, seconds: int) -> float:
-    low = ours.IDLE["election_timeout"]
-    high = low + ours.IDLE["election_timeout_jitter"]
-    group = model(peers, seed=7, latency=ours.LATENCY, timeout=(low, high), beat=ours.IDLE["heartbeat_interval"])
+    config = ours.IDLE
+    timeouts = (config.election_timeout, config.election_timeout + config.election_timeout_jitter)
+    group = model(peers, seed=7, latency=ours.LATENCY, timeout=timeouts, beat=config.heartbeat_interval)
     assert group.elect(ours.LIMIT) is not None
     start = clock()
     group.run(seconds)

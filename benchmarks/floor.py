@@ -41,7 +41,7 @@ class Follower:
 
 
 class Replication:
-    """A leader and its followers: append, answer, count, apply, resolve. The committed index rides on the next append."""
+    """A leader and its followers: append, answer, count, apply, resolve. The next append carries the commit."""
 
     def __init__(self, peers: int, *, seed: int = 7, low: float = 0.010, high: float = 0.015) -> None:
         self.heap: list[Event] = []
@@ -218,7 +218,7 @@ class Elections:
         if peer.leader is not leader:
             peer.term, peer.leader, peer.leads = term, leader, False
             living = [other for other in self.peers if other.alive]
-            if 2 * sum(other.leader is leader for other in living) > len(living):
+            if leader.alive and 2 * sum(other.leader is leader for other in living) > len(living):
                 self.elected = leader
         self.restart(peer)
         self.serial += 1

@@ -96,7 +96,7 @@ class Meter:
         self.cpu = 0.0  # and by the clock they are taken with
 
     def run(self, cases: Sequence[Case]) -> Iterator[tuple[str, list[Result]]]:
-        """Measure. After each round yields what it was, and the results so far (none after the first, uncounted one)."""
+        """Measure. After each round yields which it was, and the results so far (none after the uncounted one)."""
         results = [Result(case, {name: Series() for name in case.contenders}, Series()) for case in cases]
         for case in cases:
             for name in case.contenders:

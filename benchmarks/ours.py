@@ -14,7 +14,9 @@ from benchmarks.measure import clock
 from groupkit import Cluster, ConsensusConfig, run
 
 LATENCY = (0.010, 0.015)  # seconds one way, the default of a Cluster
-IDLE = {"heartbeat_interval": 0.05, "heartbeat_jitter": 0.0, "election_timeout": 0.15, "election_timeout_jitter": 0.15}
+IDLE = ConsensusConfig(
+    heartbeat_interval=0.05, heartbeat_jitter=0.0, election_timeout=0.15, election_timeout_jitter=0.15
+)
 BROADCAST = (0.005, 0.010)  # one way: a round trip takes 15 ms in the mean
 LIMIT = 10.0  # virtual seconds: an election that took longer is given up
 
@@ -76,7 +78,7 @@ def idle(peers: int, record: bool, seconds: float) -> float:
     """Seconds that ``seconds`` virtual ones take in a group that has a leader and nothing to do."""
 
     async def main() -> float:
-        async with await _ready(peers, record, ConsensusConfig(**IDLE)) as cluster:
+        async with await _ready(peers, record, IDLE) as cluster:
             start = clock()
             await cluster.clock.advance(seconds)
             taken = clock() - start
@@ -112,7 +114,7 @@ def trials(timeouts: tuple[float, float], record: bool, count: int) -> float:
 
 
 def memory(record: bool, clusters: int) -> float:
-    """Bytes of a peer: groups of five, elected and idle, with everything that belongs to them, divided by their peers."""
+    """Bytes of a peer: groups of five, elected and idle, with all that belongs to them, divided by their peers."""
 
     async def main() -> float:
         async with await _ready(5, record):
@@ -140,7 +142,7 @@ print(time.process_time() - start, *[name for name in ("pandas", "numpy", "matpl
 
 
 def importing(line: str) -> float:
-    """Seconds that an import takes in a fresh process, its start not counted. None of the heavy libraries may come along."""
+    """Seconds that an import takes in a fresh process, whose start does not count. No heavy library may come along."""
     ask = [sys.executable, "-c", ASK.format(line=line)]
     answer = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.split()
     assert len(answer) == 1, f"{line} brings {', '.join(answer[1:])}"

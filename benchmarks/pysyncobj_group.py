@@ -17,15 +17,16 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from pysyncobj import FAIL_REASON, SyncObj, SyncObjConf, replicated  # type: ignore[import-untyped]
+from pysyncobj.node import Node  # type: ignore[import-untyped]
+from pysyncobj.transport import Transport  # type: ignore[import-untyped]
+
 from benchmarks.measure import clock
-from pysyncobj import FAIL_REASON, SyncObj, SyncObjConf, replicated
-from pysyncobj.node import Node
-from pysyncobj.transport import Transport
 
 NEVER = 1e9  # seconds
 
 
-class Wire(Transport):
+class Wire(Transport):  # type: ignore[misc]
     """A transport that puts messages on a queue shared by all peers."""
 
     def __init__(self, me: Node, queue: deque[tuple[Callable[[Node, Any], None], Node, Any]]) -> None:
@@ -57,7 +58,7 @@ class Machine(SyncObj):  # type: ignore[misc]
         self.applied = 0
         super().__init__(*arguments, **options)
 
-    @replicated  # type: ignore[misc]
+    @replicated  # type: ignore[untyped-decorator]
     def execute(self, command: Any) -> None:
         """What each peer does with a command."""
         self.applied += 1

@@ -108,7 +108,8 @@ class Elections:
         if peer.leader is not leader:
             peer.term, peer.leader, peer.leads = term, leader, False
             living = [other for other in self.peers if other.alive]
-            if 2 * sum(other.leader is leader for other in living) > len(living) and not self.elected.triggered:
+            most = 2 * sum(other.leader is leader for other in living) > len(living)
+            if most and leader.alive and not self.elected.triggered:
                 self.elected.succeed(leader)
         self.restart(peer)
         self.send(self.acknowledged, leader, term)

@@ -40,7 +40,8 @@ def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def machine() -> str:
     """What this ran on."""
-    return f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores"
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{python}, {platform.machine()}, {os.cpu_count()} cores"
 
 
 def heading(meter: Meter) -> str:
@@ -48,7 +49,8 @@ def heading(meter: Meter) -> str:
     busy = meter.wall / meter.cpu if meter.cpu else 1.0
     return (
         f"{machine()}; {meter.rounds} rounds, contenders in turn; median (lowest–highest).\n"
-        f"Seconds are those of this process on a core; by the wall clock the run took {busy:.2f} times as long.\n{CAVEAT}"
+        f"Seconds are those of this process on a core; by the wall clock the run took {busy:.2f} times as long.\n"
+        f"{CAVEAT}"
     )
 
 

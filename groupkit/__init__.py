@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from groupkit.raft.machine import reluctant as reluctant
     from groupkit.raft.rules import Rules as Rules
     from groupkit.record import plot as plot
+    from groupkit.trials import schedules as schedules
     from groupkit.record.timeline import Timeline as Timeline
     from groupkit.sim.disks import MemoryLog as MemoryLog
     from groupkit.sim.invariants import Violation as Violation
@@ -92,7 +93,7 @@ _HOMES = {
     "groupkit.sim.invariants": ("Violation",),
     "groupkit.sim.sqlite": ("DamagedLog", "SqliteLog"),
 }  # fmt: skip
-_MODULES = {"check": "groupkit.check", "plot": "groupkit.record.plot"}
+_MODULES = {"check": "groupkit.check", "plot": "groupkit.record.plot", "schedules": "groupkit.trials.schedules"}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = sorted([*_HOME_OF, *_MODULES])

@@ -15,18 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from groupkit import Cluster, CommandLost, Counter, Group, IndexRange, PeerId, Timeline, run
+from groupkit.record.elections import elections
+from groupkit.record.style import term_colour
 
 if TYPE_CHECKING:
     import pandas as pd
 
 WIDEST = 92  # columns; a narrower terminal is filled, a wider one is not
-TERMS = ("#66c2a5", "#fc8d62", "#8da0cb", "#e78ac3", "#a6d854", "#ffd92f")  # colour means term, everywhere
 PNG = Path("groupkit-demo.png")
+Moment = tuple[str, float, set[str]]  # the end of a chapter: its name, when (virtual seconds), and who was down
 
 
 class Story:
@@ -35,19 +38,20 @@ class Story:
     def __init__(self, cluster: Cluster, console: Console) -> None:
         self.cluster = cluster
         self.console = console
-        self.moments: list[tuple[str, float, set[str]]] = []  # (chapter, virtual seconds, peers that were down)
+        self.moments: list[Moment] = []
 
     # -- what happens ----------------------------------------------------------------------------------------------
 
     async def elect(self) -> PeerId:
         """Nobody leads yet; somebody's patience ends first."""
         self.begin("Five peers elect a leader")
-        leader = await self.cluster.when().leader_elected()
+        leader: PeerId = await self.cluster.when().leader_elected()
+        since, term = self.now, self.cluster[leader].group.term()
         await self.cluster.when().converged()
         self.say(
-            f"Every peer waits a random while for a word from a leader. The wait of [b]{leader}[/b] ended first, so it "
-            f"asked the others for their votes; a majority said yes, and since {self.now} it leads term 1. Had two "
-            "asked at once, neither might have won: that is why the waits are random."
+            "Every peer waits a random while for a word from a leader, and then stands for election itself. "
+            f"[b]{leader}[/b] asked for votes, a majority gave it theirs, and since {since} it leads term {term}. "
+            f"The waits are random so that two peers seldom ask at once and split the votes. {self.failures(0.0)}"
         )
         self.show("elect")
         return leader
@@ -58,9 +62,10 @@ class Story:
         follower = self.other_than(leader)
         where = await self.submit(follower, 5)
         self.say(
-            f"{follower.peer_id()} was given five commands and passed them on to the leader, which wrote them into its "
-            f"log and sent them to everybody. Once three of five had them on their disks, they were committed, at "
-            f"{_indexes(where)}: from here on no single crash, nor any two, can lose them."
+            f"{follower.peer_id()} was given five commands and passed each on to the leader, which wrote it into its "
+            "log and sent it to everybody. Once three of five have a command on their disks it is committed: any "
+            "majority that elects a later leader has one of those three in it. So "
+            f"{_indexes(where)} are there to stay, though any two peers may crash."
         )
         self.show("commit")
 
@@ -71,12 +76,13 @@ class Story:
         changed = watcher.when().leader_changed()
         before = self.cluster.clock.now
         self.cluster.kill(leader)
-        after = await changed
+        after: PeerId = await changed
         await self.cluster.when().converged()
         silence = self.cluster.clock.now - before
         self.say(
             f"No heartbeat of {leader} arrives any more. After an election timeout without one, {after} stood for "
-            f"election in the next term and won it with the votes of the living: {silence:.1f} s without a leader."
+            f"election and won term {watcher.term()} with the votes of the living: {silence:.1f} s without a leader. "
+            f"{self.failures(before)}"
         )
         where = await self.submit(self.cluster[after].group, 5)
         self.say(f"Four of five are still a majority, so five more commands were committed, at {_indexes(where)}.")
@@ -101,6 +107,7 @@ class Story:
         rest = [peer.id for peer in self.cluster if peer.id not in (leader, friend)]
         self.begin(f"The network is split: {leader} {friend} | {' '.join(rest)}")
         majority = self.cluster[rest[0]].group
+        before = self.cluster.clock.now
         changed, stepped_down = majority.when().leader_changed(), old.when().is_follower()
         self.cluster.partition({leader, friend}, rest)
         stranded = old.execute(Counter.Increment(100))
@@ -108,31 +115,40 @@ class Story:
         where = await self.submit(self.cluster[after].group, 4)
         await stepped_down
         self.say(
-            f"{leader} was given one command more, wrote it into its log and sent it on, but only {friend} can hear "
+            f"{leader} was given one more command, wrote it into its log and sent it on, but only {friend} can hear "
             f"it: two of five are no majority, so it was [b]not[/b] committed. On the other side {after} won term "
-            f"{majority.term()} and committed four, at {_indexes(where)}. After an election timeout without a majority "
-            f"{leader} stepped down: a leader that cannot commit had better say so."
+            f"{majority.term()} and committed four, at {_indexes(where)}. {self.failures(before)}"
+        )
+        self.say(
+            f"After an election timeout without a majority, {leader} stepped down: a leader that cannot commit had "
+            "better say so. Now it and its friend ask for votes, and cannot get enough; they do not raise their term "
+            "by asking, so they will disturb nobody later."
         )
         self.show("split")
         return stranded
 
-    async def heal(self, stranded: asyncio.Future[Any]) -> None:
+    async def heal(self, caller: PeerId, stranded: asyncio.Future[Any]) -> None:
         """One log again; the command of the minority gives way."""
         self.begin("The network is healed")
         self.cluster.heal()
         await self.cluster.when().converged()
         self.say(
             "Both sides hear of the highest term, and everybody follows its leader. The two from the minority drop the "
-            "entry that nobody ever acknowledged and take the committed ones. Its caller is told:"
+            "entry that was never committed and take the committed ones. The caller of the dropped command is told:"
         )
         try:
             await stranded
         except CommandLost as lost:
-            self.console.print(Padding(Text(f"CommandLost: {lost}", style="italic"), (0, 0, 1, 4)))
-        values = [(await peer.group.query(Counter.Value(), "strong")).result for peer in self.cluster]
-        same = f"{values[0]}, the same on every peer" if len(set(values)) == 1 else f"{values}"
-        self.say(f"All commands added 1, but for the lost one. Asked for its value, the counter says {same}.")
+            self.say(f"[i]CommandLost: {escape(str(lost))}[/i]")
+        index = await self.cluster[caller].group.execute(Counter.Increment(100))
+        await self.cluster.when().converged()
+        self.say(f"So it is handed in again, and committed at index {int(index)}. {await self.value()}")
         self.show("heal")
+
+    async def value(self) -> str:
+        """What the counter stands at, asked of every peer."""
+        values = {(await peer.group.query(Counter.Value())).result for peer in self.cluster}
+        return f"The counter stands at {' or '.join(map(str, values))}, whichever peer is asked."
 
     # -- how it is told --------------------------------------------------------------------------------------------
 
@@ -153,28 +169,43 @@ class Story:
             await self.cluster.clock.sleep(0.2)
         return IndexRange(indexes[0], indexes[-1])
 
+    def failures(self, since: float) -> str:
+        """A sentence on elections that nobody won; none: nothing."""
+        timeline = self.cluster.timeline
+        held = [e for e in elections(timeline.recorder.rows, timeline.end) if e.start >= since and not e.pre]
+        terms = sorted({e.term for e in held} - {e.term for e in held if e.outcome == "won"})
+        if not terms:
+            return ""
+        return f"(Term {' and '.join(map(str, terms))} had no winner: the votes were split, and they tried again.)"
+
     def begin(self, title: str) -> None:
         """A new chapter."""
         self.console.rule(f"[b]{len(self.moments) + 1}  {title}", align="left", style="grey50")
 
     def say(self, text: str) -> None:
         """A paragraph."""
-        self.console.print(Padding(Text.from_markup(text), (0, 0, 1, 0)))
+        self.console.print(text.rstrip(), end="\n\n")
 
     def show(self, chapter: str) -> None:
         """How things stand at the end of a chapter."""
-        table = Table(box=None, padding=(0, 1), pad_edge=False, collapse_padding=True)
-        table.add_column(f"at {self.now}", style="grey50", width=12)
+        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+        table.add_column(f"at {self.now}", style="grey50", width=13)
         for peer in self.cluster:
             table.add_column(peer.id, justify="center", min_width=9)
         groups = [peer.group for peer in self.cluster]
-        table.add_row("role", *(Text(g.role(), style="b" if g.is_leader() else "") for g in groups))
+        table.add_row("role", *map(self.role, groups))
         table.add_row("term", *(_term(int(g.term()), g.role() == "down") for g in groups))
         table.add_row("log ends at", *(str(int(g.log_position().index)) for g in groups))
-        table.add_row("committed", *("–" if g.role() == "down" else str(int(g.committed())) for g in groups))
-        self.console.print(Padding(table, (0, 0, 1, 2)))
+        table.add_row("committed", *("-" if g.role() == "down" else str(int(g.committed())) for g in groups))
+        self.console.print(Padding(table, (0, 0, 1, 2), expand=False))
         down = {str(peer.id) for peer in self.cluster if not peer.alive}
         self.moments.append((chapter, self.cluster.clock.now, down))
+
+    def role(self, group: Group) -> Text:
+        """A role, the leader's with a crown."""
+        crown = "♛ " if self.console.encoding.startswith("utf") else ""
+        styles = {"leader": "bold", "candidate": "italic", "down": "red"}
+        return Text((crown if group.is_leader() else "") + group.role(), style=styles.get(group.role(), ""))
 
 
 def _indexes(where: IndexRange) -> str:
@@ -184,7 +215,7 @@ def _indexes(where: IndexRange) -> str:
 def _term(term: int, down: bool) -> Text:
     if down or not term:
         return Text(str(term))
-    return Text(f" {term} ", style=f"#222222 on {TERMS[(term - 1) % len(TERMS)]}")
+    return Text(f" {term} ", style=f"#222222 on {term_colour(term)}")
 
 
 # -- afterwards ----------------------------------------------------------------------------------------------------
@@ -192,28 +223,28 @@ def _term(term: int, down: bool) -> Text:
 
 def leadership_table(frame: pd.DataFrame) -> Table:
     """``timeline.leadership()`` as a table for the terminal."""
-    table = Table(title="timeline.leadership()", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("leader", "term", "from (s)", "to (s)", "for (s)", "followed by"):
-        table.add_column(name, justify="right" if name != "leader" else "left")
-    for reign in frame.itertuples():
-        until = "still" if reign.open else f"{reign.end:.3f}"
-        span = (f"{reign.start:.3f}", until, f"{reign.duration:.3f}", f"{reign.followers_max} peers")
-        table.add_row(str(reign.leader), _term(int(reign.term), False), *span)
+    table = _table("timeline.leadership()", "leader", "term", "from (s)", "to (s)", "for (s)", "followed by")
+    for leader, term, start, end, duration, still, most in frame.itertuples(index=False, name=None):
+        until = "still" if still else f"{end:.3f}"
+        table.add_row(leader, _term(term, False), f"{start:.3f}", until, f"{duration:.3f}", f"{most} peers")
     return table
 
 
-def committed_table(frame: pd.DataFrame, moments: Sequence[tuple[str, float, set[str]]]) -> Table:
+def committed_table(frame: pd.DataFrame, moments: Sequence[Moment]) -> Table:
     """``timeline.committed()`` at the end of each chapter."""
-    table = Table(
-        title="timeline.committed() after each step", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
-    )
-    table.add_column("after")
-    table.add_column("time (s)", justify="right")
-    for peer in frame.columns:
-        table.add_column(str(peer), justify="right", min_width=4)
+    peers = [str(peer) for peer in frame.columns]
+    table = _table("timeline.committed() at the end of each step", "step", "time (s)", *peers)
     for chapter, time, down in moments:
         row = frame.loc[:time].iloc[-1]
-        table.add_row(chapter, f"{time:.3f}", *("down" if p in down else str(row[p]) for p in frame.columns))
+        table.add_row(chapter, f"{time:.3f}", *("down" if peer in down else str(row[peer]) for peer in peers))
+    return table
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right", min_width=4)
     return table
 
 
@@ -228,7 +259,7 @@ def draw(timeline: Timeline, png: Path) -> None:
     figure.savefig(png, dpi=150, format="png")
 
 
-async def tell(console: Console, seed: int) -> tuple[Timeline, list[tuple[str, float, set[str]]]]:
+async def tell(console: Console, seed: int) -> tuple[Timeline, list[Moment]]:
     """Tell the whole story; returns the run and when each chapter ended."""
     async with Cluster(5, machine=Counter, seed=seed) as cluster:
         story = Story(cluster, console)
@@ -236,7 +267,7 @@ async def tell(console: Console, seed: int) -> tuple[Timeline, list[tuple[str, f
         await story.commit(first)
         second = await story.kill(first)
         await story.restart(first)
-        await story.heal(await story.split(second))
+        await story.heal(second, await story.split(second))
         return cluster.timeline, story.moments
 
 

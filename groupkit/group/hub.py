@@ -46,12 +46,11 @@ class Ear:
         if self.others:
             self._pass_on("committed")
 
-    def log(self, cut: bool) -> None:
-        """The log has other entries; ``cut``: some were removed."""
+    def log(self, cut: bool, term: int, index: int) -> None:
+        """The log ends at ``index`` of ``term`` now; ``cut``: entries were removed."""
         if self.log_reaches or self.logs or self.log_streams:
-            log = self.host.node.log
-            cursor = Cursor(log.last_term, log.last)
-            self.log_reaches.tell(log.last, lambda: cursor)
+            cursor = Cursor(term, index)
+            self.log_reaches.tell(index, lambda: cursor)
             self.logs.tell(cut, cursor)
             self.log_streams.push(cursor)
 

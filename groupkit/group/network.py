@@ -215,12 +215,12 @@ class Network(Faults):
     def _leave(self, group: Group) -> None:
         host = group._host
         host.tell("leave")
+        group._end(f"{host.id} has left the group")  # before the bonds: alone, a bonded leader would commit anything
+        host.left = True
         for pair in list(host.pairs.values()):
             pair.part(host, "left the group")
-        host.left = True
         host.process.hosts.pop(host.group, None)
         self._groups.pop((host.id, host.group), None)
-        group._end(f"{host.id} has left the group")
         host.spec.disk.close()
         self._pump.touched()
 

@@ -57,7 +57,8 @@ class Ticket(Submission):
             self.calls.finish(self.span)
             host.tell("command", self.number, outcome, (self.term, self.index, len(self.commands)))
             if host.spec.config.bonded:
-                host.acked.add(self.number, self.last, (self.term, self.index, len(self.commands)))
+                ident = host.desk.client, self.serial + len(self.commands) - 1
+                host.acked.add(self.number, (self.term, self.index, len(self.commands)), ident)
             if not self.feed:
                 self.wait.resolve(self._where())
             return

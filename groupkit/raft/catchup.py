@@ -36,14 +36,15 @@ class Fetching:
 def behind(node: Node, leader: str, message: Append) -> bool:
     """The leader's entries do not follow on this log's end. Returns whether others are asked, and the leader may wait."""
     sources = [peer for peer in node.peers if peer != leader]
-    if message.prev_index - node.log.last <= BATCH:
+    held = min(message.prev_index, message.commit)  # others give only what is committed
+    if held - node.log.last <= BATCH:
         return False
     fetching = node.fetching
     if fetching is None:
-        fetching = node.fetching = Fetching(message.prev_index)
+        fetching = node.fetching = Fetching(held)
     elif fetching.idle >= PATIENCE:
         return False  # nobody else has it: the leader comes last
-    fetching.target = message.prev_index
+    fetching.target = held
     if not fetching.moved:
         fetching.idle += 1
         fetching.asked.clear()  # lost, or a peer that has nothing: ask others

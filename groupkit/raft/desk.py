@@ -254,18 +254,14 @@ class Desk:
 
     def _judge(self, submission: Submission, applied: int) -> None:
         log, last = self.node.log, submission.last
-        there = log.term_at(last)
+        there = log.stamp_at(last)
         if there == submission.term:
             if last <= applied:
                 submission.end("committed", "")
             else:
                 self.astray.append(submission)
-        elif last <= log.base:  # swallowed by a snapshot
-            known = log.latest.get(self.client)
-            if known is not None and known[0] >= submission.serial and submission.sent:
-                submission.end("committed", "")
-            else:
-                submission.end("unknown", "a snapshot has taken the place of its index")
+        elif there < 0 and last <= log.base:
+            submission.end("unknown", "a snapshot has taken the place of its index")
         elif last <= applied or log.term_at(applied) > submission.term:  # no later leader can hold it (Raft 5.4.3)
             self._overwritten(submission, int(log.term_at(min(last, applied))))
         else:
@@ -273,10 +269,10 @@ class Desk:
 
     def _overwritten(self, submission: Submission, winner: int) -> None:
         log, index = self.node.log, submission.index
-        while log.term_at(index) == submission.term:  # a long batch travels in parts, and the first ones may have won
+        while log.stamp_at(index) == submission.term:  # a long batch travels in parts, and the first ones may have won
             index += 1
         submission.kept = index - submission.index
-        if submission.index <= log.base:
+        if log.stamp_at(submission.index) < 0:
             submission.end("unknown", "a snapshot has taken the place of its index")
         elif submission.sent > 1 and not submission.kept:
             submission.index = 0

@@ -45,7 +45,8 @@ def take_append(node: Node, src: str, message: Append) -> None:
     if not node.agrees and node.matched >= message.commit:
         node.agrees = True
         node.news |= CONTACT
-    node.out.append((src, AppendReply(node.term, True, matched, message.round)))
+    tail = log.last if log.last > matched else 0
+    node.out.append((src, AppendReply(node.term, True, matched, message.round, 0, tail)))
 
 
 def _parted(node: Node, message: Append) -> bool:

@@ -131,6 +131,8 @@ def take_reply(node: Node, src: str, message: AppendReply) -> None:
             progress.next = max(progress.match + 1, _walk_back(node, message))
             send_append(node, src, progress)
         return
+    if message.hint_index > node.log.last and node.log.last_term != node.stamp:
+        propose(node, ((node.stamp, BLANK, None),))  # takes the place of what follows there on another leader's word
     if message.index >= progress.match:
         if message.index >= progress.busy:
             progress.busy = 0

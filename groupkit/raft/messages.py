@@ -108,7 +108,9 @@ class Append(Message):
 
 
 class AppendReply(Message):
-    """``ok``: my log agrees with yours up to ``index``. Otherwise ``index`` is where it did not; try ``hint_index``.
+    """``ok``: my log agrees with yours up to ``index``; if more follows there, it ends at ``hint_index``.
+
+    Otherwise ``index`` is where it did not agree; try ``hint_index``.
 
     ``hint_index`` 0 means: I am fetching it from others; -1: send a snapshot, mine is of another history. On a refusal ``hint_term`` is the term of the conflicting entry, 0 if there is none (Raft 5.3, fast walking back).
     """

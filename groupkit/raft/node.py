@@ -252,6 +252,8 @@ class Node:
             return True  # speaks of a term that nobody has yet (diss. 9.6)
         if message.term > self.term:
             if not self.rules.higher_term_steps_down:
+                if kind == "vote":
+                    self.vote = None  # a vote in the higher term, yet this peer goes on in its own
                 return True
             if kind == "vote" and self.leased() and not message.forced:
                 voting.refuse(self, src, message, f"it hears from leader {self.leader}")

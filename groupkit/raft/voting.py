@@ -41,7 +41,7 @@ def _why_not(node: Node, src: str, message: Vote, pre: bool) -> str | None:
     if not (pre and message.term > node.term) and rules.one_vote_a_term:
         if node.vote not in (None, src):
             return f"it voted for {node.vote} in term {node.term}"
-        if node.leader not in (None, src):
+        if message.term == node.term and node.leader not in (None, src):
             return f"term {node.term} has a leader, {node.leader}"
     if rules.log_up_to_date and not node.log.up_to_date(message.last_term, message.last_index):
         return (

@@ -174,7 +174,7 @@ def events(view: View) -> pd.DataFrame:
 
 def messages(view: View) -> pd.DataFrame:
     number, sent, arrival, src, dst, message = _unzip(view.recorder.sent, 6)
-    kind, term, carried = _unzip([_outline(m) for m in message], 3)
+    kind, term, carried = _outlines(message)
     numbers, arrived = ints(number), floats(arrival)
     fates = view.recorder.fates
     names = list(FATES) + sorted({what for what, _ in fates.values()}.difference(FATES))
@@ -199,13 +199,24 @@ def messages(view: View) -> pd.DataFrame:
     )
 
 
-def _outline(message: Any) -> tuple[str, int, int]:
-    """Kind, term and number of entries of a message as recorded: flat, or an object."""
-    if type(message) is tuple:
-        entries = message[4] if message[0] == "append" else 0
-        return (message[0] if entries or message[0] != "append" else "heartbeat"), message[1], entries
-    kind = kind_of(message)
-    return kind, message.term, len(message.entries) if kind == "append" else 0
+def _outlines(messages: Iterable[Any]) -> tuple[list[str], list[int], list[int]]:
+    """Kinds, terms and numbers of entries of messages as recorded: flat, or objects."""
+    kinds: list[str] = []
+    terms: list[int] = []
+    carried: list[int] = []
+    for message in messages:
+        if type(message) is tuple:
+            kind, term = message[0], message[1]
+            entries = message[4] if kind == "append" else 0
+            if kind == "append" and not entries:
+                kind = "heartbeat"
+        else:
+            kind, term = kind_of(message), message.term
+            entries = len(message.entries) if kind == "append" else 0
+        kinds.append(kind)
+        terms.append(term)
+        carried.append(entries)
+    return kinds, terms, carried
 
 
 def _unzip(items: Sequence[tuple[Any, ...]], width: int) -> Iterable[Sequence[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from groupkit.raft.log import Log
+from groupkit.raft.log import Ident, Log
 
 Place = tuple[int, int, int]  # (term, index of the first, how many)
 Tell = Callable[..., None]
@@ -13,11 +13,12 @@ Tell = Callable[..., None]
 
 @dataclass(slots=True)
 class Told:
-    """One submission: its number, the index of its last command, its place. ``lost``: that much was said since."""
+    """One submission: its number, its place, identity and index of its last command; ``lost``: that was said since."""
 
     number: int
     last: int
     place: Place
+    ident: Ident
     lost: bool = False
 
 
@@ -31,9 +32,9 @@ class Acked:
         self._standing: list[Told] = []
         self._doubtful: list[Told] = []  # looked at whenever this peer has committed that far
 
-    def add(self, number: int, last: int, place: Place) -> None:
-        """The caller was told that it is committed."""
-        self._standing.append(Told(number, last, place))
+    def add(self, number: int, place: Place, ident: Ident) -> None:
+        """The caller was told that it is committed; ``ident`` is that of the last command."""
+        self._standing.append(Told(number, place[1] + place[2] - 1, place, ident))
 
     def doubt(self) -> None:
         """What is committed here begins anew: who knows what will be found there."""
@@ -50,24 +51,28 @@ class Acked:
             if told.last >= first and not told.lost:
                 self._lose(told)
 
-    def reached(self, index: int, log: Log) -> None:
-        """Committed up to ``index``: what is in doubt up to there is there, or it is not."""
+    def reached(self, old: int, index: int, log: Log) -> None:
+        """Committed from ``old`` up to ``index``: what is in doubt up to there is there, or it is not."""
         if not self._doubtful:
             return
         doubtful, self._doubtful = self._doubtful, []
+        newly = log.entries[max(old - log.base, 0) : max(index - log.base, 0)]
+        known = {entry[2]: place for place, entry in enumerate(newly, max(old, log.base) + 1)}
         for told in doubtful:
-            if told.last > index:
-                self._doubtful.append(told)
-            elif log.stamp_at(told.last) == told.place[0]:
+            if told.lost and told.ident in known:  # it was sent to more than one leader, and another history has it too
+                told.last = known[told.ident]
+                told.place = (log.term_at(told.last), told.last - told.place[2] + 1, told.place[2])
+            if told.last <= index and log.stamp_at(told.last) == told.place[0]:
                 self._standing.append(told)
-                if told.lost:  # its history has won after all
+                if told.lost:
                     told.lost = False
                     self._tell("command", told.number, "committed", told.place)
-            else:
-                self._doubtful.append(told)
-                if not told.lost:
-                    self._lose(told)
+                continue
+            self._doubtful.append(told)
+            if told.last <= index and not told.lost:
+                self._lose(told)
 
     def _lose(self, told: Told) -> None:
         told.lost = True
-        self._tell("command", told.number, "reverted", f"index {told.last} was acknowledged, then lost to another history")
+        why = f"index {told.last} was acknowledged, then lost to another history"
+        self._tell("command", told.number, "reverted", why)

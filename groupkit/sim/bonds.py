@@ -246,6 +246,9 @@ class Pair:
         if host.bonds.pop(other.id, None) is None:
             return
         host.tell("bond", other.id, False, why)
+        if host.left:  # it has nothing more to decide
+            self._watch()
+            return
         host.node.unbonded(other.id)
         if host.hub is not None:
             host.hub.bonds()
@@ -263,6 +266,10 @@ class Pair:
                     end.heard = now
             self.a.world.at(now + self._interval(), self._tick)
 
+    def _end(self, host: Host, other: Host) -> End | None:
+        end = host.bonds.get(other.id)
+        return end if end is not None and end.host is other else None  # not one with who left and came back
+
     def _interval(self) -> float:
         low, high = self.a.spec.config.heartbeat_range
         return low + (high - low) * self.a.world.seeds.stream("bonds").random()
@@ -271,12 +278,10 @@ class Pair:
         """One heartbeat in each direction, while something may be wrong."""
         world = self.a.world
         self._watching = False
-        if self.a.left or self.b.left:
-            return
         fine = self._beat(world, self.a, self.b) & self._beat(world, self.b, self.a)
         if self.up and fine:
             return
-        if self.a.bonds.get(self.b.id) is None and self.b.bonds.get(self.a.id) is None:
+        if self._end(self.a, self.b) is None and self._end(self.b, self.a) is None:
             self.try_later(world.now)
             return
         self._watching = True
@@ -284,7 +289,7 @@ class Pair:
 
     def _beat(self, world: World, src: Host, dst: Host) -> bool:
         """``src`` sends a heartbeat to ``dst``. Returns whether this direction can do without being watched."""
-        link, end = world.link(src.id, dst.id), dst.bonds.get(src.id)
+        link, end = world.link(src.id, dst.id), self._end(dst, src)
         if end is None:
             return True
         sender: Any = src.bonds.get(dst.id)

@@ -31,7 +31,7 @@ class Hub(Protocol):
 
     def state(self, role: str, term: int, leader: str | None) -> None: ...
     def committed(self, old: int, new: int) -> None: ...
-    def log(self, cut: bool) -> None: ...
+    def log(self, cut: bool, term: int, index: int) -> None: ...
     def online(self, online: bool) -> None: ...
     def bonds(self) -> None: ...
 
@@ -171,7 +171,7 @@ class Host:
         if lost:
             self.tell("log", 1, (), 0, 0)
             if self.hub is not None:
-                self.hub.log(True)
+                self.hub.log(True, 0, 0)
         self.boot()
 
     # -- in and out ----------------------------------------------------------------------------------------------
@@ -312,7 +312,10 @@ class Host:
             if self.desk.pending:
                 self.desk.seen(first, entries)
         if self.hub is not None:
-            self.hub.log(cut)
+            for first, entries in changes:  # each is a step of its own, even where several are taken at once
+                last_term = entries[-1][0] if entries else node.log.term_at(first - 1)
+                self.hub.log(cut, int(last_term), first - 1 + len(entries))
+                cut = False
 
     def _committed(self) -> bool:
         """Apply what is committed now, or undo what no longer is. False: the machine failed and this peer is down."""
@@ -345,7 +348,7 @@ class Host:
     def _move_commit(self, old: int, new: int) -> None:
         self.seen_commit = new
         if new > old:
-            self.acked.reached(new, self.node.log)
+            self.acked.reached(old, new, self.node.log)
         if self.tape is not None:
             self.tape.rows.append((self.world.now, "committed", self.id, new))
         if self.watch is not None:
@@ -383,7 +386,7 @@ class Host:
             self._move_commit(old, snapshot.index)
         self.desk.applied(snapshot.index)
         if self.hub is not None:
-            self.hub.log(True)
+            self.hub.log(True, int(snapshot.index_term), snapshot.index)
 
     def _snapshot(self) -> None:
         """Keep what the applied entries did instead of the entries (Raft 7)."""

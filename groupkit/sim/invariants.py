@@ -34,23 +34,26 @@ class Violation:
 class Watchdog:
     """Watches one group. ``violations`` grows; ``report`` is told of each at once. Bonded groups are not judged."""
 
-    __slots__ = ("_committed", "_leaders", "_reign", "_terms", "bonded", "report", "violations")
+    __slots__ = ("_committed", "_highest", "_leaders", "_led", "_reign", "bonded", "report", "violations")
 
     def __init__(self, bonded: bool, report: Callable[[Violation], None] | None = None) -> None:
         self.bonded = bonded  # what bonded quorum promises is less: it is told by reverted(), not as a violation
         self.report = report
         self.violations: list[Violation] = []
+        self._highest = 0  # the highest term anybody led in
+        self._led: list[Host] = []  # the last few who led
         self._leaders: dict[int, str] = {}  # term -> its leader
         self._reign: dict[
             int, tuple[int, list[Entry]]
         ] = {}  # term -> (first index, what its leader's log held from there)
         self._committed: list[Entry] = []  # everything ever committed by anybody, by index
-        self._terms: dict[str, tuple[int, int]] = {}
 
     def led(self, host: Host) -> None:
         """``host`` has won an election: Election Safety (5.2) and Leader Completeness (5.4)."""
         node = host.node
         before = self._leaders.setdefault(node.term, host.id)
+        self._highest = max(self._highest, node.term)
+        self._led = [other for other in self._led if other is not host][-7:] + [host]
         if self.bonded:
             return
         if before != host.id:
@@ -80,7 +83,12 @@ class Watchdog:
             known[1].extend(entries)
             return
         known = self._reign.get(node.term)
-        if known is None or not entries or first < known[0]:
+        if known is None or not entries:
+            return
+        if first < known[0]:
+            if entries[0][0] == node.term:
+                text = f"holds an entry of term {node.term} at index {first}, before the first one that term's leader made"
+                self._add(host, "Log Matching", (host.id, self._leaders.get(node.term, "nobody")), first, text)
             return
         place = first - known[0]
         theirs = known[1][place : place + len(entries)]
@@ -105,8 +113,21 @@ class Watchdog:
             index = start + 1 + next(i for i, e in enumerate(both) if mine[i] != e)
             text = f"committed another entry at index {index} than others did"
             self._add(host, "State Machine Safety", (host.id,), index, text)
-        if start == len(known) or len(both) < len(mine):
+        if len(both) < len(mine):
             known.extend(mine[len(both) :])
+            if host.node.term < self._highest:
+                self._known_above(host, new)
+
+    def _known_above(self, host: Host, index: int) -> None:
+        """Committed in a lower term than somebody leads in by now: that leader must hold it too (5.4.3)."""
+        entry = host.node.log.entry(index)
+        for leader in self._led:
+            log = leader.node.log
+            lacks = log.last < index or (index > log.base and log.entry(index) != entry)
+            if leader.node.role == LEADER and leader.node.term > host.node.term and lacks:
+                text = f"committed index {index} in term {host.node.term}, which {leader.id}, leader of term "
+                text += f"{leader.node.term}, does not hold"
+                self._add(host, "Leader Completeness", (host.id, leader.id), index, text)
 
     def _add(self, host: Host, property: str, peers: tuple[str, ...], index: int, text: str) -> None:
         violation = Violation(property, peers, index, host.node.term, host.world.now, f"{host.id} {text}")

@@ -7,6 +7,8 @@ import pickle
 import shutil
 import sqlite3
 import tempfile
+import weakref
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,12 +19,11 @@ from groupkit.raft.messages import Snapshot
 APPLICATION: Final = 0x67726B74  # "grkt": SQLite's own mark of whose file it is, at byte 68
 MAGIC: Final = b"SQLite format 3\0"
 SCHEMA: Final = """
-CREATE TABLE hard (one INTEGER PRIMARY KEY CHECK (one = 1), term INTEGER NOT NULL, vote TEXT, owner TEXT);
-CREATE TABLE entries (idx INTEGER PRIMARY KEY, term INTEGER NOT NULL, command BLOB NOT NULL, client TEXT,
-  serial INTEGER, leader TEXT);
-CREATE TABLE snapshot (one INTEGER PRIMARY KEY CHECK (one = 1), idx INTEGER, stamp BLOB, data BLOB, latest BLOB);
-INSERT INTO hard VALUES (1, 0, NULL, NULL);
-"""
+CREATE TABLE hard (term INTEGER, vote TEXT, owner TEXT, last INTEGER, sum INTEGER);
+CREATE TABLE entries (idx INTEGER PRIMARY KEY, term INTEGER, command BLOB, client TEXT, serial INTEGER, leader TEXT,
+  sum INTEGER);
+CREATE TABLE snapshot (idx INTEGER, stamp BLOB, data BLOB, latest BLOB, sum INTEGER);
+"""  # every row ends with a checksum of the rest: SQLite itself keeps none
 
 
 class DamagedLog(Exception):
@@ -44,6 +45,9 @@ class SqliteLog:
         elif not self.path.parent.is_dir():
             raise FileNotFoundError(f"the folder of {self.path} does not exist: make it first")
         self._db = self._open()
+        self._term, self._vote, self._owner, self._last, _ = self._db.execute("SELECT * FROM hard").fetchone()
+        self._identity = _identity(self.path)
+        _in_use[self._identity] = self
 
     # -- what a disk does (see LogStorage) -----------------------------------------------------------------------
 
@@ -58,27 +62,35 @@ class SqliteLog:
         db = self._db
         db.execute("BEGIN IMMEDIATE")
         try:
-            db.execute("UPDATE hard SET term = ?, vote = ?", (term, vote))
+            last = self._last
             for first, entries in changes:
                 db.execute("DELETE FROM entries WHERE idx >= ?", (first,))
-                db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", _rows(first, entries))
-            if snapshot is not None:
-                self._keep(snapshot)
+                db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", _rows(first, entries))
+                last = first + len(entries) - 1
+            if snapshot is not None and not self._keep(snapshot):
+                last = snapshot.index
+            self._set_hard(term, vote, self._owner, last)
             db.execute("COMMIT")
         except BaseException:
             db.execute("ROLLBACK")
             raise
+        self._term, self._vote, self._last = term, vote, last
 
-    def _keep(self, snapshot: Snapshot) -> None:
+    def _set_hard(self, term: int, vote: str | None, owner: str | None, last: int) -> None:
+        row = term, vote, owner, last
+        self._db.execute("UPDATE hard SET term = ?, vote = ?, owner = ?, last = ?, sum = ?", (*row, _sum(row)))
+
+    def _keep(self, snapshot: Snapshot) -> bool:
+        """Put it in the place of the entries up to its index. Returns whether those behind it stay."""
         db = self._db
         there = db.execute("SELECT term, leader FROM entries WHERE idx = ?", (snapshot.index,)).fetchone()
-        if there == (int(snapshot.index_term), getattr(snapshot.index_term, "leader", None)):
-            db.execute("DELETE FROM entries WHERE idx <= ?", (snapshot.index,))
-        else:
-            db.execute("DELETE FROM entries")
+        fits: bool = there == (int(snapshot.index_term), getattr(snapshot.index_term, "leader", None))
+        db.execute("DELETE FROM entries WHERE idx <= ? OR NOT ?", (snapshot.index, fits))
         latest = pickle.dumps((snapshot.latest, 0, snapshot.past), protocol=5)
         row = (snapshot.index, pickle.dumps(snapshot.index_term, protocol=5), snapshot.data, latest)
-        db.execute("INSERT OR REPLACE INTO snapshot VALUES (1, ?, ?, ?, ?)", row)
+        db.execute("DELETE FROM snapshot")
+        db.execute("INSERT INTO snapshot VALUES (?, ?, ?, ?, ?)", (*row, _sum(row)))
+        return fits
 
     def read(self) -> tuple[int, str | None, int, Sequence[Entry], Snapshot | None]:
         """See ``LogStorage``."""
@@ -96,22 +108,29 @@ class SqliteLog:
 
     def wipe(self) -> None:
         """See ``LogStorage``. The owner stays."""
-        self._db.executescript("BEGIN; DELETE FROM entries; DELETE FROM snapshot; UPDATE hard SET term=0, vote=NULL; COMMIT")
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("DELETE FROM entries")
+        self._db.execute("DELETE FROM snapshot")
+        self._set_hard(0, None, self._owner, 0)
+        self._db.execute("COMMIT")
+        self._term, self._vote, self._last = 0, None, 0
 
     def claim(self, owner: str) -> None:
         """Belong to this peer of this group from now on; a file that belongs to another one is refused."""
-        known = self._db.execute("SELECT owner FROM hard").fetchone()[0]
-        if known is None:
-            self._db.execute("UPDATE hard SET owner = ?", (owner,))
-        elif known != owner:
+        if self._owner is None:
+            self._set_hard(self._term, self._vote, owner, self._last)
+            self._owner = owner
+        elif self._owner != owner:
             raise DamagedLog(
-                f"{self.path} is the disk of {known}, not of {owner}: give this peer a file of its own, or join with "
-                "the same name, key, configuration and machine as before"
+                f"{self.path} is the disk of {self._owner}, not of {owner}: give this peer a file of its own, or join "
+                "with the same name, key, configuration and machine as before"
             )
 
     def close(self) -> None:
         """Let go of the file. Twice is harmless."""
         self._db.close()
+        if _in_use.get(self._identity) is self:
+            del _in_use[self._identity]
 
     def __repr__(self) -> str:
         return f"SqliteLog({str(self.path)!r})"
@@ -128,8 +147,10 @@ class SqliteLog:
                 db.execute(f"PRAGMA application_id = {APPLICATION}")
                 for statement in SCHEMA.split(";"):
                     db.execute(statement)
+                row = (0, None, None, 0)
+                db.execute("INSERT INTO hard VALUES (?, ?, ?, ?, ?)", (*row, _sum(row)))
             db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             db.close()
             raise DamagedLog(
                 f"{self.path} cannot be used: {error}. Is another peer or another notebook using it?"
@@ -138,11 +159,15 @@ class SqliteLog:
 
     def _inspect(self) -> None:
         """Look before anything is touched: whose file it is, and (on a copy) whether it is whole."""
+        if not self.path.is_file():
+            self._refuse("it is not a file")
+        if _identity(self.path) in _in_use:  # merely to open and close it here would give up the lock on it
+            raise DamagedLog(f"{self.path} cannot be used: another peer of this notebook is using it, close that first")
         with self.path.open("rb") as file:
             head = file.read(72)
         if head[:16] != MAGIC:
             self._refuse("it is not an SQLite file")
-        if int.from_bytes(head[68:72], "big") != APPLICATION:
+        if int.from_bytes(head[68:72], "big") != APPLICATION or head[18:20] != b"\1\1":
             self._refuse("it is an SQLite file of something else")
         with tempfile.TemporaryDirectory(prefix="groupkit-") as folder:
             copy = Path(folder) / self.path.name
@@ -153,7 +178,9 @@ class SqliteLog:
             db = sqlite3.connect(copy)
             try:
                 self._inspect_tables(db)
-            except sqlite3.DatabaseError as error:
+            except DamagedLog:
+                raise
+            except Exception as error:
                 self._refuse(f"it is damaged ({error})")
             finally:
                 db.close()
@@ -162,28 +189,52 @@ class SqliteLog:
         verdict = db.execute("PRAGMA quick_check").fetchone()[0]
         if verdict != "ok":
             self._refuse(f"it is damaged ({verdict})")
-        if db.execute("SELECT count(*) FROM hard").fetchone()[0] != 1:
-            self._refuse("it has no term and vote")
-        first, last, count = db.execute("SELECT min(idx), max(idx), count(*) FROM entries").fetchone()
-        kept = db.execute("SELECT idx FROM snapshot").fetchone()
-        base = 0 if kept is None else kept[0]
-        if count and (first != base + 1 or last - first + 1 != count):
-            self._refuse(f"entries are missing: {count} of those from index {base + 1} to {last}")
-        for column, table in (("command", "entries"), ("latest", "snapshot")):
-            for (blob,) in db.execute(f"SELECT {column} FROM {table}"):
-                try:
-                    pickle.loads(blob)
-                except Exception as error:
-                    self._refuse(f"a {column} in it cannot be read ({error!r})")
+        tables = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_master ORDER BY rowid")]
+        if tables != [statement.strip() for statement in SCHEMA.split(";")[:-1]]:
+            self._refuse("it is damaged (its tables are not those of a peer's disk)")
+        rows = {table: list(db.execute(f"SELECT * FROM {table}")) for table in ("hard", "entries", "snapshot")}
+        for table, found in rows.items():
+            for row in found:
+                if row[-1] != _sum(row[:-1]):
+                    self._refuse(f"it is damaged (a row of {table!r} has another checksum than its content)")
+        if len(rows["hard"]) != 1 or len(rows["snapshot"]) > 1:
+            self._refuse("it is damaged (not one term and vote, and at most one snapshot)")
+        base, last = max([row[0] for row in rows["snapshot"]], default=0), rows["hard"][0][3]
+        if [row[0] for row in rows["entries"]] != list(range(base + 1, last + 1)):
+            self._refuse(f"entries are missing: there are {len(rows['entries'])} of those from {base + 1} to {last}")
+        for blob in [row[2] for row in rows["entries"]] + [row[3] for row in rows["snapshot"]]:
+            try:
+                pickle.loads(blob)
+            except Exception as error:
+                self._refuse(f"a command in it cannot be read ({error!r})")
 
     def _refuse(self, why: str) -> None:
         raise DamagedLog(
-            f"{self.path} cannot be a peer's disk: {why}. It was left as it is; move it away to begin with an empty disk"
+            f"{self.path} cannot be a peer's disk: {why}. "
+            "It was left as it is; move it away to begin with an empty disk"
         )
 
 
+_in_use: weakref.WeakValueDictionary[tuple[int, int], SqliteLog] = weakref.WeakValueDictionary()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    there = path.stat()
+    return there.st_dev, there.st_ino
+
+
+def _sum(row: Sequence[Any]) -> int:
+    """A checksum of plain values."""
+    total = 0
+    for value in row:
+        total = zlib.crc32(value if isinstance(value, bytes) else f"{value!r};".encode(), total)
+    return total
+
+
 def _rows(first: int, entries: Sequence[Entry]) -> list[tuple[Any, ...]]:
-    return [
-        (first + place, int(term), pickle.dumps(command, protocol=5), *(ident or (None, None)), getattr(term, "leader", None))
-        for place, (term, command, ident) in enumerate(entries)
-    ]
+    rows = []
+    for index, (term, command, ident) in enumerate(entries, first):
+        packed = pickle.dumps(command, protocol=5)
+        row = (index, int(term), packed, *(ident or (None, None)), getattr(term, "leader", None))
+        rows.append((*row, _sum(row)))
+    return rows

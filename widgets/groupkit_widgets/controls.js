@@ -21,7 +21,8 @@ class ControlsPart {
     this.stable = h("span", { class: "gk-stable" });
     this.element = h("div", { class: "gk-controls", role: "toolbar", "aria-label": "Time and the group" },
       this.pause, this.step, h("label", { class: "gk-pacer" }, "pace ", this.pace, this.speed),
-      this.write, this.heal, this.split, this.copy, this.live, this.state, this.leader, this.clock, this.stable);
+      this.write, this.heal, this.split, this.copy, this.live,
+      h("div", { class: "gk-standing" }, this.state, this.leader, this.clock, this.stable));
   }
 
   slide() {

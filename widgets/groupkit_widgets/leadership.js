@@ -53,7 +53,7 @@ class LeadershipPart {
     for (const { time } of store.history.stalls) {
       if (time < axis.start) continue;
       context.fillStyle = theme.faint;
-      context.fillRect(axis.x(time) - 1, top, 2, bottom - top);
+      context.fillRect(axis.x(time) - 1, bottom - 6, 2, 6);
     }
     for (const { start } of store.history.reigns) if (start >= axis.start) drawCrown(context, theme, axis.x(start), top, 5);
     drawCursor(context, axis, theme, height);
@@ -65,7 +65,7 @@ class LeadershipPart {
     const place = this.axis.clip(start, end);
     if (!place) return;
     const width = Math.max(1.5, place[1] - place[0]);
-    context.fillStyle = this.store.meta.bonded || tall > 0 ? theme.paper : theme.paper;
+    context.fillStyle = theme.paper;
     context.fillRect(place[0], y, width, tall - 1);
     context.fillStyle = termColour(theme, term);
     context.fillRect(place[0], y, width, tall - 1);

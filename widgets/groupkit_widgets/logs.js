@@ -44,11 +44,11 @@ class LogsPart {
   draw(theme) {
     const moment = this.store.moment();
     const peers = [...moment.peers.values()];
-    const row = peers.length <= 9 ? 24 : peers.length <= 25 ? 15 : 8;
+    const row = peers.length <= 9 ? 24 : peers.length <= 26 ? 13 : 7;
     put(this.box, "style", `height:${peers.length * row + 20}px`);
     const context = this.surface.begin();
     const left = 10 + Math.max(...peers.map((peer) => peer.name.length)) * 8 + 14;
-    const cell = this.values ? 92 : row >= 15 ? 27 : 10;
+    const cell = this.values ? 92 : row >= 13 ? 27 : 10;
     const room = Math.max(1, Math.floor((this.surface.width - left - 4) / cell));
     const last = Math.max(0, ...peers.map((peer) => peer.last));
     const end = Math.max(room, last + 1 - this.back);
@@ -60,7 +60,7 @@ class LogsPart {
       this.flash(peer);
       this.peerRow(context, theme, peer, 18 + place * row, row, { left, cell, first, end, last });
       const progress = leader?.progress?.[peer.name];
-      if (progress && row >= 15) this.marks(context, theme, progress, 18 + place * row, row, { left, cell, first, end });
+      if (progress && row >= 20) this.marks(context, theme, progress, 18 + place * row, row, { left, cell, first, end });
     });
     this.tooltip();
     const say = peers.map((peer) => `${peer.name}: ${plural(peer.last, "entry").replace("entrys", "entries")}, ${peer.committed} committed`);
@@ -79,7 +79,7 @@ class LogsPart {
     const down = peer.role === "down";
     const name = `${peer.role === "leader" ? "♛ " : ""}${peer.name}`;
     if (row >= 8) label(context, name, left - 8, y + row / 2, `600 ${Math.min(13, row)}px ${theme.font}`, down ? theme.faint : theme.ink, "right");
-    const tall = row - (row >= 15 ? 5 : 2);
+    const tall = row - (row >= 20 ? 5 : 1);
     for (let index = first; index <= end; index++) {
       const x = left + (index - first) * cell;
       const entry = entryOf(peer, index);
@@ -102,13 +102,13 @@ class LogsPart {
       context.globalAlpha = 1;
     }
     context.strokeStyle = theme.ink;
-    context.lineWidth = committed ? 1.8 : 1;
+    context.lineWidth = committed ? (tall > 14 ? 1.8 : 1.2) : 1;
     context.setLineDash(committed ? [] : [3, 2.5]);
     if (cell > 12) context.strokeRect(x + 1.5, y + 1.5, cell - 3, tall - 3);
     else if (committed) context.fillRect(x + 1.5, y + tall - 2, cell - 3, 1);
     context.setLineDash([]);
     const shown = this.values ? (text.length > 13 ? `${text.slice(0, 12)}…` : text) : String(term);
-    if (tall >= 10 && cell > 12) label(context, shown, x + cell / 2, y + tall / 2 + 0.5, `${Math.min(12, tall - 3)}px ${theme.font}`, theme.onTerm);
+    if (tall >= 12 && cell > 12) label(context, shown, x + cell / 2, y + tall / 2 + 0.5, `${Math.min(12, tall - 3)}px ${theme.font}`, theme.onTerm);
     context.globalAlpha = 1;
   }
 

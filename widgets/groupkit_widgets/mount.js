@@ -20,7 +20,9 @@ class View {
     this.alt = h("div", { class: "gk-alt", role: "status", "aria-live": "polite" });
     this.error = h("div", { class: "gk-error", role: "alert" });
     this.state = h("div", { class: "gk-badge gk-corner" });
-    this.root = h("div", { class: "gk", "data-state": "empty" });
+    // JupyterLab's own keys and menus stay away: M would make the cell Markdown.
+    const alone = { "data-lm-suppress-shortcuts": "true", "data-jp-suppress-context-menu": "true" };
+    this.root = h("div", { class: "gk", "data-state": "empty", ...alone });
     this.parts = names.map((name) => new PARTS[name](store, touched, axis));
     const [body, left, right, low] = ["gk-body", "gk-left", "gk-right", "gk-low"].map((name) => h("div", { class: name }));
     names.forEach((name, place) => {

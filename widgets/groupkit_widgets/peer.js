@@ -144,7 +144,7 @@ function drawName(context, ring, theme, peer, x, y, angle) {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const size = ring.big ? 14 : clamp(ring.radius * 1.1, 9, 13);
   const crowned = peer.role === "leader" ? Math.max(0, -sin) * clamp(ring.radius * 0.75, 5, 13) : 0;
-  const far = ring.radius + (ring.big ? 17 : 10) + crowned + Math.abs(cos) * (peer.name.length - 1) * 3;
+  const far = ring.radius + (ring.big ? 17 : 10) + crowned + (peer.ballot ? 13 : 0) + Math.abs(cos) * (peer.name.length - 1) * 3;
   const [nx, ny] = [x + far * cos, y + far * sin];
   label(context, peer.name, nx, ny, `600 ${size}px ${theme.font}`, peer.role === "down" ? theme.faint : theme.ink);
 }

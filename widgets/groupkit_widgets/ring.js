@@ -59,7 +59,7 @@ function drawWalls(context, ring, theme) {
     ]);
     if (ends.length === 2) {
       context.moveTo(...ends[0]);
-      context.lineTo(...ends[1]);
+      context.quadraticCurveTo(ring.cx, ring.cy, ...ends[1]);
     } else {
       for (const end of ends) {
         context.moveTo(ring.cx, ring.cy);

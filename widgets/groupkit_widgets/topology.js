@@ -65,7 +65,7 @@ class TopologyPart {
   }
 
   drawBonds(context, theme, moment, names) {
-    const alpha = names.length > 40 ? 0.08 : names.length > 12 ? 0.2 : 0.55;
+    const alpha = names.length > 40 ? 0.06 : names.length > 12 ? 0.14 : 0.55;
     names.forEach((a, place) => {
       for (const b of names.slice(place + 1)) {
         const hot = this.hot?.bond && this.hot.bond[0] === a && this.hot.bond[1] === b;
@@ -144,7 +144,7 @@ class TopologyPart {
       button.addEventListener("click", (event) => this.click(target, event));
       button.addEventListener("contextmenu", (event) => this.context(event, target, button));
       button.addEventListener("keydown", (event) => {
-        if (event.key === "m" || event.key === "M" || event.key === "ContextMenu") this.context(event, target, button);
+        if (["m", "M", "ContextMenu"].includes(event.key)) this.context(event, target, button);
       });
       for (const [on, heat] of [["pointerenter", target], ["focus", target], ["pointerleave", null], ["blur", null]]) {
         button.addEventListener(on, () => this.heat(heat));
@@ -165,6 +165,7 @@ class TopologyPart {
   context(event, target = this.find(event), opener = null) {
     if (!target || target.message) return;
     event.preventDefault();
+    event.stopPropagation();
     const box = this.box.getBoundingClientRect();
     const at = event.clientX ? [event.clientX - box.left, event.clientY - box.top] : this.middle(target);
     const items = target.peer ? peerItems(this, target.peer) : bondItems(this.store, ...target.bond);
