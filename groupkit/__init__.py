@@ -64,6 +64,10 @@ if TYPE_CHECKING:
     from groupkit.sim.invariants import Violation as Violation
     from groupkit.sim.sqlite import DamagedLog as DamagedLog
     from groupkit.sim.sqlite import SqliteLog as SqliteLog
+    from groupkit.trials import papers as papers
+    from groupkit.trials.sweep import SweepWarning as SweepWarning
+    from groupkit.trials.sweep import rerun as rerun
+    from groupkit.trials.sweep import sweep as sweep
 
 __version__ = "0.1.0"
 
@@ -92,8 +96,14 @@ _HOMES = {
     "groupkit.sim.disks": ("MemoryLog",),
     "groupkit.sim.invariants": ("Violation",),
     "groupkit.sim.sqlite": ("DamagedLog", "SqliteLog"),
+    "groupkit.trials.sweep": ("SweepWarning", "rerun", "sweep"),
 }  # fmt: skip
-_MODULES = {"check": "groupkit.check", "plot": "groupkit.record.plot", "schedules": "groupkit.trials.schedules"}
+_MODULES = {
+    "check": "groupkit.check",
+    "papers": "groupkit.trials.papers",
+    "plot": "groupkit.record.plot",
+    "schedules": "groupkit.trials.schedules",
+}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = sorted([*_HOME_OF, *_MODULES])

@@ -27,12 +27,10 @@ class Link:
     """
 
     __slots__ = ("_network", "_wire")
-    _network: Faults
-    _wire: Wire
 
     def __init__(self, network: Faults, wire: Wire) -> None:
-        object.__setattr__(self, "_network", network)
-        object.__setattr__(self, "_wire", wire)
+        self._network = network
+        self._wire = wire
 
     @property
     def src(self) -> PeerId:
@@ -54,24 +52,38 @@ class Link:
         """(low, high) in seconds: each message takes a time drawn evenly from between them."""
         return self._wire.low, self._wire.low + self._wire.span
 
+    @latency.setter
+    def latency(self, value: float | tuple[float, float]) -> None:
+        self._tune("latency", value)
+
     @property
     def loss(self) -> float:
         """The fraction of messages that is lost."""
         return self._wire.loss
+
+    @loss.setter
+    def loss(self, value: float) -> None:
+        self._tune("loss", value)
 
     @property
     def duplicate(self) -> float:
         """The fraction of messages that arrives twice."""
         return self._wire.duplicate
 
+    @duplicate.setter
+    def duplicate(self, value: float) -> None:
+        self._tune("duplicate", value)
+
     @property
     def reorder(self) -> float:
         """The fraction of messages that is held up and may be overtaken."""
         return self._wire.reorder
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in ("latency", "loss", "duplicate", "reorder"):
-            raise AttributeError(f"a link has latency, loss, duplicate and reorder to set, not {name!r}")
+    @reorder.setter
+    def reorder(self, value: float) -> None:
+        self._tune("reorder", value)
+
+    def _tune(self, name: str, value: Any) -> None:
         self._network._enter(f"link({self.src!r}, {self.dst!r})")
         self._network._journal("link", self._wire.src, self._wire.dst, name, value)
         faults.tune(self._network._world, self._wire, name, value)

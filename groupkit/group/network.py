@@ -15,7 +15,7 @@ from groupkit.group.history import Calls, operations
 from groupkit.group.machines import NoOp
 from groupkit.group.peer import Peer
 from groupkit.group.pump import Pump
-from groupkit.group.run import inside_run
+from groupkit.group.run import inside_run, reopening
 from groupkit.group.view import view
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.ids import GroupId, GroupKey, PeerId
@@ -61,7 +61,8 @@ class Network(Faults):
         self._world = World(seed, faults.latency_range(latency))
         self._pump = Pump(self._world, checked_pace(pace))
         self._clock = Clock(self._pump)
-        self._record = record
+        reopened = reopening.get()
+        self._record = record or reopened is not None
         self._strict = strict
         self._number = 0
         world = self._world
@@ -71,6 +72,8 @@ class Network(Faults):
         self._recorders: dict[GroupId, Recorder] = {}
         self._watchdogs: dict[GroupId, Watchdog] = {}
         self._closed = ""
+        if reopened is not None:
+            reopened.append(self)
         end_former(self)
         self._pump.start()
 

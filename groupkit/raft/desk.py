@@ -263,7 +263,7 @@ class Desk:
         elif there < 0 and last <= log.base:
             submission.end("unknown", "a snapshot has taken the place of its index")
         elif last <= applied or log.term_at(applied) > submission.term:  # no later leader can hold it (Raft 5.4.3)
-            self._overwritten(submission, int(log.term_at(min(last, applied))))
+            self._overwritten(submission, int(log.stamp_at(min(last, applied))))
         else:
             self.astray.append(submission)
 

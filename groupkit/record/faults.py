@@ -29,18 +29,12 @@ class Fault(NamedTuple):
 def pairs_cut(verb: str, peer: str | None, args: Sequence[Any], peers: Sequence[str]) -> set[Pair]:
     """The directions that a verb cuts."""
     if verb == "partition":
-        sides = [side_of(side) for side in args]
-        return {pair for one, two in combinations(sides, 2) for a in one for b in two for pair in ((a, b), (b, a))}
+        return {pair for one, two in combinations(args, 2) for a in one for b in two for pair in ((a, b), (b, a))}
     if peer is None:
         return set()
     if verb == "isolate":
         return {pair for other in peers if other != peer for pair in ((peer, other), (other, peer))}
     return {(peer, args[0])} if "one way" in args[1:] else {(peer, args[0]), (args[0], peer)}
-
-
-def side_of(side: str) -> list[str]:
-    """The peers of one side of a partition, which is written down as ``{a,b}``."""
-    return side.strip("{}").split(",")
 
 
 def faults(rows: Iterable[Row], peers: Sequence[str], end: float) -> list[Fault]:
@@ -54,9 +48,9 @@ def faults(rows: Iterable[Row], peers: Sequence[str], end: float) -> list[Fault]
         if row[1] != "fault":
             continue
         time, _, peer, verb, args = row
-        key = peer if peer is not None else str(args[0]) if args else None
+        key = peer if peer is not None else str(args[-1]) if verb in ("drop", "undrop") else None
         ended = [place for place in waiting.get((verb, key), ()) if found[place].open]
-        if ended:  # of several rules of one name, the oldest
+        if ended:
             found[ended[0]] = found[ended[0]]._replace(end=time, open=False)
         if verb == "heal":
             severed = _mend(found, severed, time, None if peer is None else {(peer, args[0]), (args[0], peer)})

@@ -134,7 +134,7 @@ def broken(view: View) -> pd.DataFrame:
     found = faults.faults(view.recorder.rows, view.peers, view.end)
     verb, peer, args, start, end, still = columns(found, *faults.Fault._fields)
     named = {"time": floats(start), "verb": texts(verb), "peer": category(peer, view.peers)}
-    said = texts([", ".join(map(show, a)) for a in args])
+    said = texts([split(a) if v == "partition" else ", ".join(map(show, a)) for v, a in zip(verb, args)])
     return pd.DataFrame({**named, "args": said, **_span(start, end), "open": bools(still)})
 
 

@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import IdentityTransform, ScaledTranslation
 
-from groupkit.record.faults import CUTTING, faults, side_of
+from groupkit.record.faults import CUTTING, faults
 from groupkit.record.glance import rules_off
 from groupkit.record.intervals import Band, downs
 from groupkit.record.recorder import Row
@@ -129,7 +129,7 @@ def shade_cuts(at: Scene, label: bool = True) -> bool:
 def cut_text(verb: str, peer: str | None, args: Sequence[Any]) -> str:
     """``split: a b | c d e``, ``cut: a – b``, ``isolated: e``."""
     if verb == "partition":
-        return f"split: {' | '.join(runs(sorted(side_of(side))) for side in args)}"
+        return f"split: {' | '.join(runs(sorted(side)) for side in args)}"
     if verb == "isolate":
         return f"isolated: {peer}"
     return f"cut: {peer} {'→' if args[1:] else '–'} {args[0]}"

@@ -76,7 +76,7 @@ class Recorder:
         return self.dropped_rows + len(self.rows)
 
     def since(self, mark: int) -> tuple[int, list[Row]]:
-        """The rows written after ``mark`` (a number this method returned before; 0: all that is kept), and a new mark."""
+        """The rows written after ``mark`` (a number this method returned; 0: all that is kept), and a new mark."""
         return self.count, self.rows[max(0, mark - self.dropped_rows) :]
 
     @property
@@ -98,9 +98,12 @@ class Recorder:
     def trim(self) -> None:
         """Let go of the older half of a list that has outgrown its bound."""
         if len(self.rows) > self.keep_rows:
+            from groupkit.record.standing import standing  # it needs the rows' meaning, which needs this module
+
             gone = len(self.rows) - self.keep_rows // 2
-            del self.rows[:gone]
-            self.dropped_rows += gone
+            kept = standing(self.rows[:gone], self.meta.get("peers", ()), self.rows[gone][0])
+            self.rows[:gone] = kept  # what still holds is not forgotten
+            self.dropped_rows += gone - len(kept)
         if len(self.sent) > self.keep_messages:
             gone = len(self.sent) - self.keep_messages // 2
             first_kept = self.sent[gone][0]

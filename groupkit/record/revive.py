@@ -35,8 +35,8 @@ def revived(value: Any, machine: Any) -> Any:
             if repr(member) == value.text:
                 return member
     raise ValueError(
-        f"the recording has a command {value.text} of type {form.get('type')!r}, which is not here: define or import it "
-        "beside its state machine, and give that, replay(timeline, machine=...)"
+        f"the recording has a command {value.text} of type {form.get('type')!r}, which is not here: define or import "
+        "it beside its state machine, and give that, replay(timeline, machine=...)"
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from groupkit.record.faults import side_of
 from groupkit.record.recorder import Row
 from groupkit.record.values import show
 
@@ -132,9 +131,9 @@ def _fault(peer: Any, details: Details) -> str:
     return f"{verb} {', '.join(map(show, (peer, *args) if peer is not None else args))}".rstrip()
 
 
-def split(sides: tuple[str, ...]) -> str:
+def split(sides: tuple[tuple[str, ...], ...]) -> str:
     """The sides of a partition as text: ``a b | c``."""
-    return " | ".join(" ".join(side_of(side)) for side in sides)
+    return " | ".join(" ".join(side) for side in sides)
 
 
 SAY: dict[str, Callable[[Any, Details], str]] = {

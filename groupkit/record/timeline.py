@@ -11,9 +11,9 @@ from groupkit.record.digest import digest
 from groupkit.record.recorder import Recorder
 
 if TYPE_CHECKING:
-    from groupkit.record.diff import Difference
     import pandas as pd
 
+    from groupkit.record.diff import Difference
     from groupkit.record.frames import View
 
 

@@ -277,14 +277,14 @@ class Pair:
     def _tick(self) -> None:
         """One heartbeat in each direction, while something may be wrong."""
         world = self.a.world
-        self._watching = False
         fine = self._beat(world, self.a, self.b) & self._beat(world, self.b, self.a)
         if self.up and fine:
+            self._watching = False
             return
         if self._end(self.a, self.b) is None and self._end(self.b, self.a) is None:
+            self._watching = False
             self.try_later(world.now)
             return
-        self._watching = True
         world.at(world.now + self._interval(), self._tick)
 
     def _beat(self, world: World, src: Host, dst: Host) -> bool:

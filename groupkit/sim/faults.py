@@ -120,7 +120,7 @@ def partition(world: World, sides: Iterable[Iterable[str]]) -> None:
     cutting = [w for w in wires if side_of[w[0]] != side_of[w[1]]]
     changed = _heal(world, healed)
     if _cut(world, cutting, "partition") or changed:
-        world.note("fault", None, "partition", tuple("".join(("{", ",".join(s), "}")) for s in [*named, rest] if s))
+        world.note("fault", None, "partition", tuple(tuple(side) for side in [*named, rest] if side))
 
 
 def checked_sides(world: World, sides: Iterable[Iterable[str]]) -> list[list[str]]:
@@ -187,9 +187,10 @@ def timeout_now(world: World, peer: str) -> None:
 def drop(world: World, predicate: Callable[[Any], object]) -> DropRule:
     """From now on, messages for which ``predicate`` is true are dropped when they are sent."""
     check_predicate(predicate)
-    rule = DropRule(predicate)
+    world.serial += 1
+    rule = DropRule(predicate, world.serial)
     world.rules.append(rule)
-    world.note("fault", None, "drop", (getattr(predicate, "__name__", "rule"),))
+    world.note("fault", None, "drop", (rule.name, rule.number))
     for process in world.processes.values():
         for host in process.hosts.values():
             _disturb(host.pairs.values())
@@ -207,7 +208,7 @@ def undrop(world: World, rule: DropRule) -> None:
     if rule in world.rules:
         world.rules.remove(rule)
         rule.active = False
-        world.note("fault", None, "undrop", (getattr(rule.predicate, "__name__", "rule"),))
+        world.note("fault", None, "undrop", (rule.name, rule.number))
 
 
 def tune(world: World, link: Link, name: str, value: Any) -> None:

@@ -34,12 +34,13 @@ class Violation:
 class Watchdog:
     """Watches one group. ``violations`` grows; ``report`` is told of each at once. Bonded groups are not judged."""
 
-    __slots__ = ("_committed", "_highest", "_leaders", "_led", "_reign", "bonded", "report", "violations")
+    __slots__ = ("_by_term", "_committed", "_highest", "_leaders", "_led", "_reign", "bonded", "report", "violations")
 
     def __init__(self, bonded: bool, report: Callable[[Violation], None] | None = None) -> None:
         self.bonded = bonded  # what bonded quorum promises is less: it is told by reverted(), not as a violation
         self.report = report
         self.violations: list[Violation] = []
+        self._by_term: list[tuple[int, int]] = []  # (last index of those committed in a term, that term)
         self._highest = 0  # the highest term anybody led in
         self._led: list[Host] = []  # the last few who led
         self._leaders: dict[int, str] = {}  # term -> its leader
@@ -59,7 +60,8 @@ class Watchdog:
         if before != host.id:
             self._add(host, "Election Safety", (before, host.id), 0, f"both lead in term {node.term}")
         log, base = node.log, node.log.base
-        wanted = self._committed[base:]
+        before_it = next((upto for upto, term in reversed(self._by_term) if term < node.term), 0)
+        wanted = self._committed[base:before_it]  # what was committed in later terms it need not hold
         if log.entries[: len(wanted)] != wanted:
             missing = next(
                 (i for i, e in enumerate(wanted) if i >= len(log.entries) or log.entries[i] != e), len(wanted)
@@ -115,6 +117,9 @@ class Watchdog:
             self._add(host, "State Machine Safety", (host.id,), index, text)
         if len(both) < len(mine):
             known.extend(mine[len(both) :])
+            if self._by_term and self._by_term[-1][1] == host.node.term:
+                self._by_term.pop()
+            self._by_term.append((len(known), host.node.term))
             if host.node.term < self._highest:
                 self._known_above(host, new)
 

@@ -49,10 +49,12 @@ class Link:
 class DropRule:
     """A user's own rule over messages: those for which ``predicate`` is true are dropped."""
 
-    __slots__ = ("active", "predicate")
+    __slots__ = ("active", "name", "number", "predicate")
 
-    def __init__(self, predicate: Callable[[Parcel], object]) -> None:
+    def __init__(self, predicate: Callable[[Parcel], object], number: int) -> None:
         self.predicate = predicate
+        self.name = str(getattr(predicate, "__name__", "rule"))
+        self.number = number
         self.active = True
 
 

@@ -169,6 +169,9 @@ class SqliteLog:
             self._refuse("it is not an SQLite file")
         if int.from_bytes(head[68:72], "big") != APPLICATION or head[18:20] != b"\1\1":
             self._refuse("it is an SQLite file of something else")
+        page, journal = int.from_bytes(head[16:18], "big"), Path(f"{self.path}-journal")
+        if not journal.exists() and (not page or self.path.stat().st_size % page):
+            self._refuse("it is damaged (cut off in the middle of a page)")
         with tempfile.TemporaryDirectory(prefix="groupkit-") as folder:
             copy = Path(folder) / self.path.name
             for suffix in ("", "-journal"):

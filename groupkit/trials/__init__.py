@@ -1,1 +1,1 @@
-"""Whole runs as the unit: sweeps, storms, schedules that break a rule, and the figures of the papers."""
+"""Trials: schedules that break a rule, storms that try to, sweeps that measure, papers that are held up to it all."""

@@ -42,8 +42,10 @@ class Plan:
 def drawn(seed: int, *, peers: int | None, seconds: float | None, quorum: str, rules: Rules | None) -> Plan:
     """The storm of this seed; what is named here is not drawn."""
     die = Seeds(seed).stream("storm")
-    count = peers if peers is not None else die.choice((1, 2, 3, 3, 3, 4, 5, 5, 5, 7))
-    length = seconds if seconds is not None else die.choice((10.0, 20.0, 40.0))
+    count = die.choice((1, 2, 3, 3, 3, 4, 5, 5, 5, 7))
+    length = die.choice((10.0, 20.0, 40.0))
+    count = count if peers is None else peers  # drawn all the same: naming what was drawn gives the same storm
+    length = length if seconds is None else seconds
     beat = die.choice((0.05, 0.1, 0.5))
     timeout = beat * die.choice((3, 4, 6))
     low = die.choice((0.001, 0.005, 0.010))

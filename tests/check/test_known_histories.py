@@ -68,6 +68,26 @@ GOOD = {
             op("c", 5, 6, "read", gives=2),
         ],
     ),
+    "a write nobody reads makes a swap fail": (
+        RegisterModel,
+        [op("a", 0, 5, "write", 1), op("b", 0, 5, "write", 2), op("c", 10, 11, "cas", 1, 3, gives=False)],
+    ),
+    "a lost write nobody reads makes a swap fail": (
+        RegisterModel,
+        [op("a", 0, None, "write", 1), op("b", 3, 4, "read"), op("c", 9, 10, "cas", None, 3, gives=False)],
+    ),
+    "a lost write is kept for later": (  # the order that comes first to mind uses it too early
+        RegisterModel,
+        [
+            op("p", 0, None, "write", 9),
+            op("a", 0, 10, "write", 9),
+            op("b", 0, 11, "write", 1),
+            op("c", 0, 12, "read", gives=1),
+            op("c", 13, 14, "read", gives=9),
+            op("c", 15, 16, "write", 2),
+            op("c", 17, 18, "read", gives=9),
+        ],
+    ),
     "NaN is read as NaN": (
         RegisterModel,
         [op("a", 0, 1, "write", float("nan")), op("b", 2, 3, "read", gives=float("nan"))],

@@ -93,7 +93,7 @@ def long_run(names: list[str], seconds: float, seed: int = 7) -> Story:
             down = names[-1]
         if term == 3:
             story.at(at + 0.1 * seconds).fault(
-                "partition", None, "{" + ",".join(names[:2]) + "}", "{" + ",".join(names[2:]) + "}"
+                "partition", None, tuple(names[:2]), tuple(names[2:])
             )
         while story.t < at + 0.12 * seconds:
             story.at(story.t + 0.02 * seconds)

@@ -41,8 +41,8 @@ def test_a_cut_lasts_until_its_last_link_is_healed(story: Make) -> None:
 
 
 def test_a_partition_takes_the_place_of_the_one_before_but_not_of_a_cut(story: Make) -> None:
-    s = story("abc").at(1.0).fault("cut", "a", "b").at(2.0).fault("partition", None, "{a,b}", "{c}")
-    s.at(3.0).fault("partition", None, "{a}", "{b,c}").at(4.0).fault("heal")
+    s = story("abc").at(1.0).fault("cut", "a", "b").at(2.0).fault("partition", None, ("a", "b"), ("c",))
+    s.at(3.0).fault("partition", None, ("a",), ("b", "c")).at(4.0).fault("heal")
     assert told(s)[:3] == [
         ("cut", "a", 1.0, 4.0, False),
         ("partition", None, 2.0, 3.0, False),
@@ -54,7 +54,7 @@ def test_which_directions_a_verb_cuts() -> None:
     assert pairs_cut("cut", "a", ("b", "one way"), "abc") == {("a", "b")}
     assert pairs_cut("cut", "a", ("b",), "abc") == {("a", "b"), ("b", "a")}
     assert pairs_cut("isolate", "a", (), "ab") == {("a", "b"), ("b", "a")}
-    assert len(pairs_cut("partition", None, ("{a}", "{b,c}"), "abc")) == 4
+    assert len(pairs_cut("partition", None, (("a",), ("b", "c")), "abc")) == 4
 
 
 def test_rules_are_removed_one_by_one_and_a_stall_is_a_moment(story: Make) -> None:

@@ -131,7 +131,7 @@ def test_a_run_taken_apart(run: Make) -> None:
     assert led["duration"].sum() <= 10.0
     faults = timeline.faults()
     assert faults["verb"].tolist() == ["kill", "partition", "heal", "restart"]
-    assert faults.loc[1, "args"] == "'{a,b}', '{c}'"
+    assert faults.loc[1, "args"] == "a b | c"
     held = timeline.elections()
     assert held.groupby("outcome", observed=True).size().to_dict() == {"won": 4, "lost": 4}
     assert "b refused c" in " ".join(timeline.events()["text"])

@@ -52,7 +52,7 @@ REASON = "its log (term 1, index 3) is behind mine (term 1, index 5)"
         (("fault", "a", "cut", ("b",)), "the links of a and b were cut"),
         (("fault", "a", "heal", ("b",)), "the links of a and b were healed"),
         (("fault", None, "heal", ()), "all links were healed"),
-        (("fault", None, "partition", ("{a,b}", "{c}")), "the network was split: a b | c"),
+        (("fault", None, "partition", (("a", "b"), ("c",))), "the network was split: a b | c"),
         (("fault", "a", "isolate", ()), "a was cut from everybody"),
         (("fault", "a", "drift", (1.5,)), "a's clock runs at rate 1.5 now"),
         (("fault", "a", "link", ("b", "loss", 0.1)), "the loss from a to b is 0.1 now"),

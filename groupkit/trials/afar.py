@@ -1,0 +1,158 @@
+"""A sweep on an executor: in chunks, told as they come, and none lost with the worker it was on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    as_completed,
+    wait,
+)
+
+import cloudpickle
+
+from groupkit.trials import work
+from groupkit.trials.plan import Plan
+from groupkit.trials.work import Outcome
+
+Tell = Callable[[Outcome], None]
+CHUNKS = 64  # about so many, so that any number of workers has something to do to the end
+LONGEST = 32  # runs in a chunk at most: a lost worker loses little, the progress bar moves
+PATIENCE = 1.0  # seconds of wall time that an interrupt waits for the chunks under way
+
+
+class Afar:
+    """The runs of a plan on the workers of somebody's executor."""
+
+    def __init__(self, plan: Plan, executor: Executor, tell: Tell) -> None:
+        self._plan = plan
+        self._executor = executor
+        self._tell = tell
+        self._packed = work.pack(plan.scenario, plan.names)
+        self._left = dict.fromkeys(range(plan.runs))
+        self.broke = False  # the pool lost a worker, and takes nothing more
+        self.replaced = False  # another pool took over
+
+    def run(self) -> bool:
+        """Do every run. Returns False if it was interrupted before the last."""
+        try:
+            self._in_chunks(_chunks(self._plan.runs))
+            if self._left:
+                self._recover()
+        except KeyboardInterrupt:
+            return False
+        return True
+
+    def _in_chunks(self, chunks: Iterable[Sequence[int]], again: bool = False) -> None:
+        """A chunk that fails as a whole is tried once more, run by run, to find out which run is the cause."""
+        futures: dict[Future[bytes], Sequence[int]] = {}
+        try:
+            for numbers in chunks:
+                self._submit(self._executor, numbers, futures)
+            for future in as_completed(futures):
+                why = self._taken(future)
+                if why and again:
+                    self._give_up(futures[future], why)
+        except BaseException:
+            self._abandon(futures)
+            raise
+        if self._left and not again and not self.broke:
+            self._in_chunks([[number] for number in self._left], again=True)
+
+    def _submit(self, executor: Executor, numbers: Sequence[int], futures: dict[Future[bytes], Sequence[int]]) -> None:
+        jobs = cloudpickle.dumps([(number, *self._plan.job(number)) for number in numbers])
+        try:
+            futures[executor.submit(work.chunk, self._packed, jobs)] = numbers
+        except BrokenExecutor:
+            self.broke = True
+
+    def _taken(self, future: Future[bytes]) -> str:
+        """Tell what ``future`` brought; or why it brought nothing ("" also where a whole pool broke)."""
+        if future.cancelled():
+            return "its executor cancelled it"
+        error = future.exception()
+        if isinstance(error, BrokenExecutor):
+            self.broke = True
+        elif error is not None:
+            return f"its worker failed: {type(error).__name__}: {error}"
+        else:
+            self._take(future.result())
+        return ""
+
+    def _abandon(self, futures: dict[Future[bytes], Sequence[int]]) -> None:
+        """Interrupted: nothing more begins; what is done counts, and what workers hand in on their own interrupt."""
+        running = [future for future in futures if not future.cancel()]
+        for future in wait(running, timeout=PATIENCE).done:
+            if not future.cancelled() and future.exception() is None:
+                self._take(future.result())
+
+    def _take(self, answer: bytes) -> None:
+        for outcome in cloudpickle.loads(answer):
+            if outcome.number in self._left:
+                del self._left[outcome.number]
+                self._tell(outcome)
+
+    def _give_up(self, numbers: Iterable[int], why: str) -> None:
+        for number in numbers:
+            if number in self._left:
+                del self._left[number]
+                self._tell(Outcome(number, {}, why))
+
+    # -- when a process pool breaks --------------------------------------------------------------------------------
+
+    def _recover(self) -> None:
+        """A process pool that lost a worker takes nothing more: go on in new ones, and find the run that kills them."""
+        if not isinstance(self._executor, ProcessPoolExecutor):
+            self._give_up(list(self._left), "its executor broke: make a new one, and sweep again over what is missing")
+            return
+        self.replaced = True
+        workers = int(getattr(self._executor, "_max_workers", 1))
+        while self._left:
+            for number in self._until_it_breaks(workers) or list(self._left)[:1]:
+                self._alone(number)
+
+    def _pool_like(self, workers: int) -> ProcessPoolExecutor:
+        # The pool keeps how it was made in private; where a later Python calls it otherwise, defaults will do.
+        old = self._executor
+        initializer, arguments = getattr(old, "_initializer", None), getattr(old, "_initargs", ())
+        return ProcessPoolExecutor(workers, getattr(old, "_mp_context", None), initializer, arguments)
+
+    def _until_it_breaks(self, workers: int) -> list[int]:
+        """One run a task, as many at once as there are workers. Returns those that were under way when it broke."""
+        flying: dict[Future[bytes], Sequence[int]] = {}
+        waiting = deque(self._left)
+        self.broke = False
+        with self._pool_like(workers) as pool:
+            try:
+                while (waiting or flying) and not self.broke:
+                    while waiting and len(flying) < workers and not self.broke:
+                        self._submit(pool, [waiting.popleft()], flying)
+                    for future in wait(flying, return_when=FIRST_COMPLETED).done:
+                        why = self._taken(future)
+                        if not self.broke:
+                            numbers = flying.pop(future)
+                            self._give_up(numbers, why or "its worker sent nothing back")
+            except BaseException:
+                self._abandon(flying)
+                raise
+        return [number for numbers in flying.values() for number in numbers if number in self._left]
+
+    def _alone(self, number: int) -> None:
+        if number not in self._left:
+            return
+        futures: dict[Future[bytes], Sequence[int]] = {}
+        with self._pool_like(1) as pool:
+            self._submit(pool, [number], futures)
+            for future in as_completed(futures):
+                self._taken(future)
+        self._give_up([number], "its worker process died in this run, and once more when it ran alone")
+
+
+def _chunks(runs: int) -> Iterable[Sequence[int]]:
+    size = max(1, min(LONGEST, runs // CHUNKS))
+    return (range(first, min(first + size, runs)) for first in range(0, runs, size))

@@ -1,0 +1,139 @@
+"""What a sweep will run: checked at the door, numbered, the same whoever runs it."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any, NamedTuple
+
+Scenario = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
+TAKEN = ("seed", "error")  # columns that every frame of a sweep has
+
+
+class Plan(NamedTuple):
+    """Every point of the grid with every seed. Run ``number`` has the point ``number // len(seeds)``."""
+
+    scenario: Scenario
+    points: tuple[dict[str, Any], ...]
+    seeds: tuple[int, ...]
+
+    @property
+    def runs(self) -> int:
+        """How many there are."""
+        return len(self.points) * len(self.seeds)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters, in the order of their first mention."""
+        return tuple(dict.fromkeys(name for point in self.points for name in point))
+
+    def job(self, number: int) -> tuple[dict[str, Any], int]:
+        """The parameters and the seed of one run."""
+        point, seed = divmod(number, len(self.seeds))
+        return self.points[point], self.seeds[seed]
+
+
+def plan(scenario: Any, over: Any, seeds: Any) -> Plan:
+    """``sweep``'s own arguments, checked: what would fail in every run is refused before the first."""
+    made = Plan(checked_scenario(scenario), checked_points(over), checked_seeds(seeds))
+    signature = inspect.signature(scenario)
+    for point in made.points:
+        try:
+            signature.bind(made.seeds[0], **point)
+        except TypeError as error:
+            call = ", ".join(["seed", *(f"{name}={value!r}" for name, value in point.items())])
+            raise TypeError(f"the scenario {named(scenario)}{signature} cannot be called with ({call}): {error}") from None
+    return made
+
+
+def named(scenario: Any) -> str:
+    """What to call a scenario."""
+    inner = getattr(scenario, "func", scenario)  # a functools.partial
+    return str(getattr(inner, "__name__", type(inner).__name__))
+
+
+def checked_scenario(scenario: Any) -> Scenario:
+    """Refuse what does not give a coroutine for each call."""
+    call = getattr(scenario, "__call__", None)  # noqa: B004 - an object whose __call__ is async will do
+    if inspect.iscoroutinefunction(scenario) or (not inspect.isclass(scenario) and inspect.iscoroutinefunction(call)):
+        return scenario  # type: ignore[no-any-return]
+    if inspect.iscoroutine(scenario):
+        scenario.close()
+        raise TypeError(f"leave out the brackets: sweep({named(scenario)}, ...), not sweep({named(scenario)}(...), ...)")
+    hint = "; write 'async def' in place of 'def'" if inspect.isfunction(scenario) else ""
+    raise TypeError(f"scenario is a function made by 'async def', called with (seed, **params), not {scenario!r}{hint}")
+
+
+def checked_points(over: Any) -> tuple[dict[str, Any], ...]:
+    """A dict of lists as the points of its grid, the last name changing fastest; a list of dicts as it stands."""
+    if isinstance(over, Mapping):
+        axes = {checked_name(name): _axis(name, values) for name, values in over.items()}
+        return tuple(dict(zip(axes, choice)) for choice in itertools.product(*axes.values()))
+    if isinstance(over, str | bytes) or not isinstance(over, Iterable):
+        raise TypeError(f"over is a dict of lists, such as {{'peers': [3, 5]}}, or a list of dicts, not {over!r}")
+    points = []
+    for point in over:
+        if not isinstance(point, Mapping):
+            raise TypeError(f"over is a list of dicts, such as [{{'peers': 3}}, {{'peers': 5}}]; {point!r} is none")
+        points.append({checked_name(name): plain(value) for name, value in point.items()})
+    if not points:
+        raise ValueError("over is an empty list: there is nothing to run; [{}] runs the scenario without parameters")
+    return tuple(points)
+
+
+def _axis(name: str, values: Any) -> list[Any]:
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise TypeError(f"over[{name!r}] is a list of values, not {values!r}: write [{values!r}] for just this one")
+    axis = [plain(value) for value in values]
+    if not axis:
+        raise ValueError(f"over[{name!r}] is empty, so there is nothing to run: give it at least one value")
+    for place, value in enumerate(axis):
+        if any(_same(value, earlier) for earlier in axis[:place]):
+            raise ValueError(f"over[{name!r}] has {value!r} twice: its runs would be counted twice; for more runs, more seeds")
+    return axis
+
+
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and one.__hash__ is not None and bool(one == other)
+
+
+def checked_name(name: Any) -> str:
+    """Refuse a parameter that a keyword argument or a column cannot be called."""
+    if not isinstance(name, str) or not name.isidentifier():
+        raise TypeError(f"a parameter is called by a name, as in async def scenario(seed, peers), not {name!r}")
+    if name in TAKEN:
+        way = "seeds are given by seeds=" if name == "seed" else "that column tells what went wrong"
+        raise ValueError(f"a parameter cannot be called {name!r}: {way}; call it something else")
+    return name
+
+
+def checked_seeds(seeds: Any) -> tuple[int, ...]:
+    """A count as 0, 1, 2, ...; anything else as the seeds themselves."""
+    seeds = plain(seeds)
+    if isinstance(seeds, bool) or isinstance(seeds, str | bytes | float):
+        raise TypeError(f"seeds is a count or the seeds themselves, such as 100 or range(100, 200), not {seeds!r}")
+    if isinstance(seeds, int):
+        if seeds < 1:
+            raise ValueError(f"seeds={seeds} runs nothing: give a count of at least 1, or the seeds themselves")
+        return tuple(range(seeds))
+    if not isinstance(seeds, Iterable):
+        raise TypeError(f"seeds is a count or the seeds themselves, such as 100 or range(100, 200), not {seeds!r}")
+    given = tuple(plain(seed) for seed in seeds)
+    if not given:
+        raise ValueError("seeds is empty: there is nothing to run")
+    known: set[int] = set()
+    for seed in given:
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise TypeError(f"a seed is a whole number, not {seed!r} ({type(seed).__name__})")
+        if seed in known:
+            raise ValueError(f"the seed {seed} is given twice: the same run would be counted twice")
+        known.add(seed)
+    return given
+
+
+def plain(value: Any) -> Any:
+    """A number of numpy's as Python's own: scenarios hand it to calls that take nothing else."""
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
+        return value.item()
+    return value
