@@ -13,7 +13,7 @@ import pandas as pd
 
 from groupkit.record import commands, elections, faults, intervals, steps
 from groupkit.record.recorder import Recorder, kind_of
-from groupkit.record.sentences import SAY, sentence
+from groupkit.record.sentences import SAY, sentence, split
 from groupkit.record.values import show
 
 ROLES = ("follower", "candidate", "leader", "observer", "down")

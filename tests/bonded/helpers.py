@@ -11,7 +11,6 @@ from groupkit import (
     Consistency,
     Group,
     GroupKey,
-    IndexRange,
     KeyValue,
     Network,
     PeerId,
@@ -47,6 +46,7 @@ async def joined(network: Network, names: Iterable[str], **options: Any) -> list
         await group.when().online(timeout=PATIENCE)
         while len(group.bonds()) < len(groups) - 1:
             await group.bonds().changed(timeout=PATIENCE)
+    await network.clock.advance(1)  # the leader has heard of all of them
     return groups
 
 
@@ -124,7 +124,3 @@ async def put(group: Group, *keys: Any) -> list[Any]:
 def key_of(text: str) -> str:
     """The key in the text of a ``Put``, as ``timeline.commands()`` shows it."""
     return text.split("key='")[1].split("'")[0]
-
-
-def ranges(start: int, end: int) -> IndexRange:
-    return IndexRange(start, end)
