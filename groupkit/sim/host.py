@@ -130,6 +130,8 @@ class Host:
             self.replica.restore(snapshot.data, base)
             node.set_commit(base)
         node.log.extend(entries)
+        if self.watch is not None:
+            self.watch.booted(self)
         if self.tape is not None and (entries or base):
             row = (self.world.now, "log", self.id, base + 1, tuple(entries), int(node.log.last_term), node.log.last)
             self.tape.rows.append(row)
@@ -164,6 +166,8 @@ class Host:
         lost = wipe and self.node.log.last > 0
         if wipe:
             self.spec.disk.wipe()
+            if self.watch is not None:
+                self.watch.wiped(self)
         self.failed = None
         self.replica.restore(None, 0)
         self._new_node()
@@ -227,11 +231,13 @@ class Host:
         """Carry out what the protocol decided: disk first, then the wire, then whoever wants to know."""
         node = self.node
         while True:
-            news = node.news
+            news, commit = node.news, node.commit
             node.news = 0
             if news & (HARD | LOG):
                 changes, node.changes = node.changes, []
                 self.spec.disk.write(node.term, node.vote if node.rules.votes_persisted else None, changes, None)
+                if news & HARD and self.watch is not None:
+                    self.watch.wrote(self)
             if news & (HEARD | QUORUM):
                 self.timers.restart()
             if node.install is not None:
@@ -246,7 +252,7 @@ class Host:
                 self._logged(changes)
             if news & (OTHER | BEAT | CONTACT):
                 self._others(news)
-            if news & COMMIT and not self._committed():
+            if news & COMMIT and not self._committed(commit):
                 return
             if not (node.news or node.out):
                 break
@@ -317,7 +323,7 @@ class Host:
                 self.hub.log(cut, int(last_term), first - 1 + len(entries))
                 cut = False
 
-    def _committed(self) -> bool:
+    def _committed(self, new: int) -> bool:
         """Apply what is committed now, or undo what no longer is. False: the machine failed and this peer is down."""
         node, replica, old = self.node, self.replica, self.seen_commit
         lowest, node.lowest = node.lowest, -1
@@ -327,7 +333,6 @@ class Host:
             replica.apply(node.log, lowest)
             self._move_commit(old, lowest)
             old = lowest
-        new = node.commit
         if new > old:
             try:
                 replica.apply(node.log, new)
@@ -337,6 +342,8 @@ class Host:
                     self.on_fail(self)
                 return False
             self._move_commit(old, new)
+            if self.watch is not None:
+                self.watch.applied(self)
             desk = self.desk
             if desk.waiting or desk.reads or desk.astray:
                 desk.applied(new)

@@ -1,4 +1,4 @@
-"""The five safety properties of the Raft paper's Figure 3, watched while the group runs.
+"""The five safety properties of the Raft paper's Figure 3, and some more, watched while the group runs.
 
 Each check looks only at what has just changed and compares by reference where it can, so that it can always be on.
 """
@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupkit.raft.log import Entry
+from groupkit.raft.log import Entry, Ident
 from groupkit.raft.news import LEADER
+from groupkit.sim.likeness import Likeness
 
 if TYPE_CHECKING:
     from groupkit.sim.host import Host
@@ -34,19 +35,35 @@ class Violation:
 class Watchdog:
     """Watches one group. ``violations`` grows; ``report`` is told of each at once. Bonded groups are not judged."""
 
-    __slots__ = ("_by_term", "_committed", "_highest", "_leaders", "_led", "_reign", "bonded", "report", "violations")
+    __slots__ = (
+        "_by_term",
+        "_committed",
+        "_hard",
+        "_highest",
+        "_idents",
+        "_leaders",
+        "_led",
+        "_likeness",
+        "_reign",
+        "_unlike",
+        "bonded",
+        "report",
+        "violations",
+    )
 
     def __init__(self, bonded: bool, report: Callable[[Violation], None] | None = None) -> None:
         self.bonded = bonded  # what bonded quorum promises is less: it is told by reverted(), not as a violation
         self.report = report
         self.violations: list[Violation] = []
+        self._likeness = Likeness()
+        self._unlike = False  # told once: what follows from it differs as well
+        self._idents: set[Ident] = set()  # of the forwarded commands among those committed
+        self._hard: dict[str, tuple[int, str | None]] = {}  # peer -> the last term and vote it wrote to its disk
         self._by_term: list[tuple[int, int]] = []  # (last index of those committed in a term, that term)
         self._highest = 0  # the highest term anybody led in
         self._led: list[Host] = []  # the last few who led
         self._leaders: dict[int, str] = {}  # term -> its leader
-        self._reign: dict[
-            int, tuple[int, list[Entry]]
-        ] = {}  # term -> (first index, what its leader's log held from there)
+        self._reign: dict[int, tuple[int, list[Entry]]] = {}  # term -> (first index, what its leader appended from there)
         self._committed: list[Entry] = []  # everything ever committed by anybody, by index
 
     def led(self, host: Host) -> None:
@@ -116,12 +133,52 @@ class Watchdog:
             text = f"committed another entry at index {index} than others did"
             self._add(host, "State Machine Safety", (host.id,), index, text)
         if len(both) < len(mine):
+            self._once(host, len(known) + 1, mine[len(both) :])
             known.extend(mine[len(both) :])
             if self._by_term and self._by_term[-1][1] == host.node.term:
                 self._by_term.pop()
             self._by_term.append((len(known), host.node.term))
             if host.node.term < self._highest:
                 self._known_above(host, new)
+
+    def _once(self, host: Host, first: int, entries: Sequence[Entry]) -> None:
+        """A command that was forwarded, perhaps again, is in the log once (diss. 6.3)."""
+        for place, (_, command, ident) in enumerate(entries):
+            if ident is not None:
+                if ident in self._idents:
+                    text = f"committed {command!r} again at index {first + place}, which has been committed before"
+                    self._add(host, "Applied Once", (host.id,), first + place, text)
+                self._idents.add(ident)
+
+    def applied(self, host: Host) -> None:
+        """``host`` has applied what is committed: machines are equal at equal indexes."""
+        if self.bonded or self._unlike:
+            return
+        index = host.replica.applied
+        other = self._likeness.differs(host.id, index, host.replica.machine)
+        if other is not None:
+            self._unlike = True
+            text = (
+                f"has another machine at index {index} than {other}, after the same commands: "
+                f"{type(host.replica.machine).__name__}.apply depends on more than its command"
+            )
+            self._add(host, "Machines Equal", (host.id, other), index, text)
+
+    def wrote(self, host: Host) -> None:
+        """``host`` wrote its term and vote."""
+        self._hard[host.id] = (host.node.term, host.node.vote)
+
+    def wiped(self, host: Host) -> None:
+        """``host`` begins with an empty disk: nothing is owed to the former one."""
+        self._hard.pop(host.id, None)
+
+    def booted(self, host: Host) -> None:
+        """``host`` has read its disk: term and vote are what was written last (5.1)."""
+        node = host.node
+        term, vote = self._hard.setdefault(host.id, (node.term, node.vote))
+        if (node.term, node.vote) != (term, vote) and not self.bonded:
+            text = f"had written term {term} and its vote for {vote}, and reads term {node.term} and {node.vote}"
+            self._add(host, "Term and Vote Kept", (host.id,), 0, text)
 
     def _known_above(self, host: Host, index: int) -> None:
         """Committed in a lower term than somebody leads in by now: that leader must hold it too (5.4.3)."""

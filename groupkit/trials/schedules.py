@@ -66,7 +66,7 @@ class Schedule:
 votes_persisted = Schedule(
     "votes_persisted",
     "Raft 5.1, figure 2",
-    "Election Safety",
+    "Term and Vote Kept",
     3,
     plays.a_vote_is_forgotten,
     "b votes for a, crashes, has forgotten it, and votes for c in the same term",

@@ -116,6 +116,7 @@ async def test_given_four_commands_when_a_peer_joins_then_it_reaches_four_and_fo
         advanced = bob.when().committed().advanced()
         assert await alice.execute(Counter.Increment(n)) == n
         assert await advanced == n
+    await network.clock.advance(0.1)
     watcher.cancel()
     assert live == [5, 6]
     assert await bob.query(Counter.Value(), "weak") == 21

@@ -32,7 +32,8 @@ async def assert_told(groups: list[Group], acknowledged: list[str]) -> list[str]
     lost = [key for key in acknowledged if key not in held]
     assert [key for key in acknowledged if outcome[key] == "reverted"] == lost
     assert all(outcome[key] == "committed" for key in acknowledged if key in held)
-    told = {row[3] for row in rows(groups[0], "command") if row[4] == "reverted"}
+    last = {row[3]: row[4] for row in rows(groups[0], "command")}  # a history that lost may win later on
+    told = {ident for ident, verdict in last.items() if verdict == "reverted"}
     assert told == {row.ident for row in frame.itertuples() if row.outcome == "reverted"}
     return lost
 
@@ -62,7 +63,7 @@ def test_given_a_split_three_to_two_with_writes_on_both_sides_when_healed_then_o
         losers = three if lost[0].startswith("three") else two
         assert lost == [key for key in acknowledged if key.startswith(lost[0][:-1])], "one side lost all it wrote"
         assert {peer for peer, wait in fired.items() if wait.done()} == {group.peer_id() for group in losers}
-        assert all(await fired[group.peer_id()] == 1 for group in losers), "back to what both sides share"
+        assert {await fired[group.peer_id()] for group in losers} == {1}, "back to what both sides share"
         assert not cluster.violations
 
     check()
@@ -155,6 +156,9 @@ async def test_given_a_loser_that_is_killed_before_the_heal_then_its_lost_comman
     cluster.partition({"a"}, {"b", "c"})
     await cluster.clock.advance(15)
     acknowledged = await put(groups[0], "alone")
+    for _ in range(3):  # a later term than that of "alone"
+        cluster.timeout_now("b")
+        await cluster.clock.advance(1)
     acknowledged += await put(groups[1], "b0", "b1", "b2")
     cluster.kill("a")
     cluster.heal()
@@ -183,6 +187,7 @@ async def test_given_a_history_that_loses_and_wins_again_then_its_commands_are_l
     await groups[1].when().leader_is("b", timeout=PATIENCE)
     for _ in range(3):
         cluster.timeout_now("b")
+        await cluster.clock.advance(1)
     await put(groups[1], "b0", "b1", "b2")
     cluster.heal()
     await assert_equal(groups)

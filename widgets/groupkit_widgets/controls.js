@@ -94,15 +94,6 @@ class ControlsPart {
 
 PARTS.controls = ControlsPart;
 
-// What the picture shows, in one word and in a sentence.
-function stateOf(store) {
-  if (store.ended) return { state: "ended", text: `ended: ${store.ended}` };
-  if (store.busy) return { state: "busy", text: "kernel busy: the group waits" };
-  if (store.at !== null) return { state: "past", text: `looking back; the group ${store.paused ? "is paused" : "goes on"}` };
-  if (store.paused) return { state: "paused", text: "paused" };
-  return { state: "live", text: "live" };
-}
-
 // Whether the timings can work, in words.
 function stability({ latency, config }) {
   const trip = latency[1] * 2;

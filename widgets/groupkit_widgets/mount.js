@@ -1,5 +1,14 @@
 // Puts the parts together, and draws them: at most 20 times a second, and only while something changes in sight.
 
+// What the picture shows, in one word and in a sentence.
+function stateOf(store) {
+  if (store.ended) return { state: "ended", text: `ended: ${store.ended}` };
+  if (store.busy) return { state: "busy", text: "kernel busy: the group waits" };
+  if (store.at !== null) return { state: "past", text: `looking back; the group ${store.paused ? "is paused" : "goes on"}` };
+  if (store.paused) return { state: "paused", text: "paused" };
+  return { state: "live", text: "live" };
+}
+
 const stores = new Map();
 
 function storeOf(model) {

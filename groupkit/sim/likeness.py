@@ -1,0 +1,49 @@
+"""Are the machines of all peers equal at equal indexes? Compared by fingerprint, seldom enough to stay cheap."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any, Final
+
+CHEAP: Final = (
+    128  # characters of a fingerprint that may be made for each index; larger machines are looked at less often
+)
+PLAIN: Final = frozenset({int, float, str, bool, type(None), bytes})
+KEPT: Final = 4096  # indexes whose fingerprint is remembered
+
+
+def fingerprint(value: Any) -> str:
+    """A text that is equal for equal plain values, whatever the order in which their sets were filled."""
+    kind = type(value)
+    if kind is dict:
+        return "{" + ",".join([f"{fingerprint(k)}:{fingerprint(v)}" for k, v in value.items()]) + "}"
+    if kind is list or kind is tuple:
+        return "[" + ",".join([fingerprint(v) for v in value]) + "]"
+    if kind is set or kind is frozenset:
+        return "{" + ",".join(sorted([fingerprint(v) for v in value])) + "}"
+    if kind in PLAIN or getattr(kind, "__repr__", None) is not object.__repr__:
+        return repr(value)
+    return pickle.dumps(value, protocol=5).hex()
+
+
+class Likeness:
+    """Remembers the fingerprint that the first peer had at an index, and compares the others with it."""
+
+    __slots__ = ("_known", "_stride")
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[str, int]] = {}  # index -> (peer, hash of the fingerprint)
+        self._stride = 1
+
+    def differs(self, peer: str, index: int, machine: Any) -> str | None:
+        """The peer whose machine was another one at this ``index``; None: nobody's, or it is not looked at now."""
+        if index % self._stride:
+            return None
+        text = fingerprint(machine.snapshot())
+        while len(text) > CHEAP * self._stride:
+            self._stride *= 2
+        known = self._known.setdefault(index, (peer, hash(text)))
+        if len(self._known) > KEPT:
+            for old in list(self._known)[: KEPT // 2]:
+                del self._known[old]
+        return known[0] if known[1] != hash(text) else None
