@@ -65,7 +65,7 @@ def of_cluster(cluster: Cluster) -> str:
         f"{'led by <b>' + escape(leader) + '</b>' if leader else 'no leader'} · "
         f"{escape(cluster.quorum.value)} quorum"
     )
-    groups = [peer.group for peer in cluster]
+    groups = [group for _, group in sorted(cluster._handles.items()) if not group._ended]
     if groups:
         caption += _off(groups[0])
     if cluster.violations:

@@ -9,5 +9,6 @@ from groupkit.record.plot_lanes import leadership, roles
 from groupkit.record.plot_lines import committed
 from groupkit.record.plot_logs import logs
 from groupkit.record.plot_spacetime import spacetime
+from groupkit.record.plot_sweeps import cdf, heatmap
 
-__all__ = ["committed", "leadership", "roles", "elections", "logs", "spacetime"]
+__all__ = ["committed", "leadership", "roles", "elections", "logs", "spacetime", "cdf", "heatmap"]

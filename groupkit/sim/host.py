@@ -330,12 +330,12 @@ class Host:
         if 0 <= lowest < old:
             kept = node.snapshot
             replica.restore(None if kept is None else kept.data, node.log.base)
-            replica.apply(node.log, lowest)
+            self._apply(lowest)
             self._move_commit(old, lowest)
             old = lowest
         if new > old:
             try:
-                replica.apply(node.log, new)
+                self._apply(new)
             except ApplyError as error:
                 self.failed = error
                 if self.on_fail is not None:
@@ -351,6 +351,15 @@ class Host:
             if every is not None and new - node.log.base >= every:
                 self._snapshot()
         return True
+
+    def _apply(self, upto: int) -> None:
+        """Apply; a machine that calls back into the group is refused, also where its own caller commits at once."""
+        world = self.world
+        busy, world.busy = world.busy, True
+        try:
+            self.replica.apply(self.node.log, upto)
+        finally:
+            world.busy = busy
 
     def _move_commit(self, old: int, new: int) -> None:
         self.seen_commit = new

@@ -42,7 +42,9 @@ class _Beside:
         self._plan = plan
         self._stopped = False
         self._now: tuple[asyncio.AbstractEventLoop, asyncio.Task[object]] | None = None
-        self.thread = threading.Thread(target=copy_context().run, args=(self._work,), name="groupkit.sweep", daemon=True)
+        self.thread = threading.Thread(
+            target=copy_context().run, args=(self._work,), name="groupkit.sweep", daemon=True
+        )
 
     def stop(self) -> None:
         """End the run at hand, and begin no other."""

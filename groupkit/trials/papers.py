@@ -49,7 +49,9 @@ def figure_16() -> pd.DataFrame:
 
     names = [_range(low, high) for low, high, *_ in FIGURE_16]
     rows = [times for _, _, *times in FIGURE_16]
-    frame = pd.DataFrame(rows, index=pd.Index(names, name="timeouts"), columns=["median", "p99", "largest"], dtype=float)
+    frame = pd.DataFrame(
+        rows, index=pd.Index(names, name="timeouts"), columns=["median", "p99", "largest"], dtype=float
+    )
     frame.attrs["source"] = f"{RAFT}, Figure 16"
     return frame
 

@@ -43,7 +43,9 @@ def plan(scenario: Any, over: Any, seeds: Any) -> Plan:
             signature.bind(made.seeds[0], **point)
         except TypeError as error:
             call = ", ".join(["seed", *(f"{name}={value!r}" for name, value in point.items())])
-            raise TypeError(f"the scenario {named(scenario)}{signature} cannot be called with ({call}): {error}") from None
+            raise TypeError(
+                f"the scenario {named(scenario)}{signature} cannot be called with ({call}): {error}"
+            ) from None
     return made
 
 
@@ -60,7 +62,9 @@ def checked_scenario(scenario: Any) -> Scenario:
         return scenario  # type: ignore[no-any-return]
     if inspect.iscoroutine(scenario):
         scenario.close()
-        raise TypeError(f"leave out the brackets: sweep({named(scenario)}, ...), not sweep({named(scenario)}(...), ...)")
+        raise TypeError(
+            f"leave out the brackets: sweep({named(scenario)}, ...), not sweep({named(scenario)}(...), ...)"
+        )
     hint = "; write 'async def' in place of 'def'" if inspect.isfunction(scenario) else ""
     raise TypeError(f"scenario is a function made by 'async def', called with (seed, **params), not {scenario!r}{hint}")
 
@@ -90,7 +94,9 @@ def _axis(name: str, values: Any) -> list[Any]:
         raise ValueError(f"over[{name!r}] is empty, so there is nothing to run: give it at least one value")
     for place, value in enumerate(axis):
         if any(_same(value, earlier) for earlier in axis[:place]):
-            raise ValueError(f"over[{name!r}] has {value!r} twice: its runs would be counted twice; for more runs, more seeds")
+            raise ValueError(
+                f"over[{name!r}] has {value!r} twice: its runs would be counted twice; for more runs, more seeds"
+            )
     return axis
 
 

@@ -70,7 +70,9 @@ def sweep(
             whole = afar.run()
             replaced = afar.replaced
     if replaced:
-        _warn("the process pool lost a worker: a new one did what was left; make yourself a new pool for the next sweep")
+        _warn(
+            "the process pool lost a worker: a new one did what was left; make yourself a new pool for the next sweep"
+        )
     if not whole:
         _warn(f"interrupted: the frame has the {len(outcomes)} of {made.runs} runs that were done")
     failed = [outcome for outcome in outcomes.values() if outcome.error is not None]
@@ -136,7 +138,9 @@ def _warn(text: str) -> None:
 # -- one run again ---------------------------------------------------------------------------------------------------
 
 
-def rerun(row: pd.Series[Any] | pd.DataFrame, *, scenario: Scenario | None = None, network: int | None = None) -> Timeline:
+def rerun(
+    row: pd.Series[Any] | pd.DataFrame, *, scenario: Scenario | None = None, network: int | None = None
+) -> Timeline:
     """The run of a row of ``sweep``'s frame once more, as a timeline; it is recorded whatever the scenario says.
 
     ``row`` is ``frame.iloc[3]``, ``frame.loc[3]`` or a frame of one row. A frame that was read from a file, or made by

@@ -11,15 +11,26 @@ LESSON = Path(__file__).parents[2] / "notebooks" / "01_first_group.ipynb"
 PLACE = {cell.id: place for place, cell in enumerate(nbformat.read(LESSON, as_version=4).cells)}
 
 
-def without_its_own_hand(folder):
-    """A copy of the lesson that never kills the leader in its reader's place: only a click will do."""
+def changed(folder, **sources):
+    """A copy of the lesson in which the cells named have been changed by a function of their source."""
     lesson = nbformat.read(LESSON, as_version=4)
-    cell = lesson.cells[PLACE["by-hand"]]
-    assert "cluster.at(6.0, " in cell.source
-    cell.source = cell.source.replace("cluster.at(6.0, ", "cluster.at(100_000.0, ")
+    for name, change in sources.items():
+        cell = lesson.cells[PLACE[name]]
+        before, cell.source = cell.source, change(cell.source)
+        assert cell.source != before
     path = folder / LESSON.name
     nbformat.write(lesson, path)
     return path
+
+
+def with_pictures(source):
+    """Tests draw without a window (see tests/conftest.py); a notebook draws into its cells."""
+    return f"%matplotlib inline\n{source}"
+
+
+def without_its_own_hand(source):
+    """The cell does not kill the leader in its reader's place: only a click will do."""
+    return source.replace("cluster.at(6.0, ", "cluster.at(100_000.0, ")
 
 
 def output(nb, cell, css):
@@ -38,8 +49,8 @@ def named(text):
     return text.split("'")[1]
 
 
-def test_the_lesson_runs_to_its_end(notebook):
-    nb = notebook(LESSON)
+def test_the_lesson_runs_to_its_end(notebook, tmp_path):
+    nb = notebook(changed(tmp_path, cluster=with_pictures))
     nb.run_all()
     told = dict(zip(PLACE, nb.outputs()))
     assert named(told["leader"]) == "d", "the text says so"
@@ -55,7 +66,7 @@ def test_the_lesson_runs_to_its_end(notebook):
 
 
 def test_a_click_on_the_leader_is_what_the_lesson_waits_for(notebook, tmp_path):
-    nb = notebook(without_its_own_hand(tmp_path))
+    nb = notebook(changed(tmp_path, **{"by-hand": without_its_own_hand}))
     for place in range(PLACE["by-hand"]):
         nb.run_cell(place)
     before = named(nb.outputs()[PLACE["changed"]])
@@ -69,6 +80,6 @@ def test_a_click_on_the_leader_is_what_the_lesson_waits_for(notebook, tmp_path):
         wait_for(nb, picture, f".gk[data-leader={after}]")
         wait_for(nb, picture, f"[data-peer={after}][data-role=leader]")
         wait_for(nb, picture, f"[data-peer={before}][data-role=down]")
-        nb.screenshot(f"lesson-01-after-the-click-{picture}")
+    nb.screenshot("lesson-01-after-the-click", ".gk")
     output(nb, "ring-again", f"[data-peer={before}]").click()
     wait_for(nb, "ring-again", f"[data-peer={before}][data-role=follower]")

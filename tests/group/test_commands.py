@@ -110,7 +110,7 @@ async def test_a_forwarded_command_survives_a_change_of_leader_and_is_applied_on
     cluster, leader = await led(5, machine=Ledger)
     client = cluster[others(cluster, leader)[0]].group
     cluster.drop(lambda m: m.kind == "forward_reply")
-    cluster.drop(lambda m: m.src == leader and m.kind == "append" and m.dst in others(cluster, leader)[1:])
+    cluster.drop(lambda m: m.src == leader and m.kind == "append")
     waits = [client.execute(n) for n in range(5)]
     await cluster.clock.advance(0.1)
     cluster.kill(leader)
@@ -302,21 +302,24 @@ async def test_a_machine_that_raises_stops_that_peer_only() -> None:
 
 @virtual
 async def test_calls_from_inside_apply_are_refused_even_in_a_group_of_one() -> None:
+    said: list[str] = []
+
+    class Nosy(Counter):
+        signature = "Nosy"
+
+        def apply(self, command: Any, ctx: Any) -> None:
+            try:
+                clusters[-1]["a"].group.execute("again")
+            except RuntimeError as error:
+                said.append(str(error))
+
+    clusters: list[Cluster] = []
     for count in (1, 3):
-        said: list[str] = []
-
-        class Nosy(Counter):
-            signature = "Nosy"
-
-            def apply(self, command: Any, ctx: Any) -> None:
-                try:
-                    cluster["a"].group.execute("again")  # noqa: B023 - of this round
-                except RuntimeError as error:
-                    said.append(str(error))  # noqa: B023
-
-        cluster, leader = await led(count, machine=Nosy)
-        await cluster[leader].group.execute("x")
-        assert said and "from inside an event" in said[0]
+        clusters.append(Cluster(count, machine=Nosy))
+        leader = await clusters[-1].when().leader_elected()
+        await clusters[-1][leader].group.execute("x")
+        assert said and "from inside an event" in said.pop()
+        said.clear()
 
 
 @virtual

@@ -81,12 +81,16 @@ async def test_is_online_of_a_follower_needs_its_log_to_agree() -> None:
     cluster, leader = await led()
     behind = cluster[others(cluster, leader)[0]].group
     cluster.isolate(behind)
-    await behind.when().offline()
+    await cluster.clock.advance(8)
     await cluster[leader].group.execute_many([INC()] * 5)
-    cluster.drop(lambda m: m.dst == behind.peer_id() and m.kind == "append" or m.kind == "fetched")
+    hold = cluster.drop(lambda m: m.dst == behind.peer_id() and m.kind == "append")
     cluster.heal()
-    await cluster.clock.advance(3)
-    assert behind.leader() == leader and not behind.is_online(), "it hears heartbeats, and lacks what is committed"
+    await behind.when().leader_is(leader)
+    await cluster.clock.advance(0.2)
+    assert not behind.is_online(), "it hears its leader, and lacks what is committed"
+    hold.remove()
+    await behind.when().online()
+    assert behind.committed() == 5
 
 
 def test_group_ids_differ_with_key_configuration_machine_and_rules() -> None:
@@ -119,8 +123,6 @@ async def test_bonds_are_live_and_in_order() -> None:
     cluster.kill("a")
     await group.bonds().changed()
     assert len(bonds) == 2 and len(before) == 3 and not bond.is_up() and bonds.get("a") is None
-    with pytest.raises(UnknownPeer, match="zoe"):
-        bonds.get("zoe")
     with pytest.raises(UnknownPeer, match="zoe"):
         bonds.get("zoe")
 
@@ -168,14 +170,11 @@ async def test_greetings_that_arrive_twice_make_one_bond() -> None:
     await cluster.when().converged()
     cluster.kill("a")
     await cluster.clock.advance(7)
+    began = cluster.clock.now
     cluster.restart("a")
     await cluster.clock.advance(10)
-    cluster.recorder
-    ups = [row for row in cluster.recorder.rows if row[1] == "bond" and row[0] > 7.0]
-    assert [(row[2], row[4]) for row in ups] == [("b", True), ("a", True)] or [(r[2], r[4]) for r in ups] == [
-        ("a", True),
-        ("b", True),
-    ]
+    changes = [(row[2], row[4]) for row in cluster.recorder.rows if row[1] == "bond" and row[0] > began]
+    assert sorted(changes) == [("a", True), ("b", True)]
 
 
 @virtual
@@ -194,7 +193,9 @@ async def test_everything_shows_itself_in_html_and_escapes_names() -> None:
 async def test_a_cluster_with_one_more_peer_that_joined_nothing_still_shows_itself() -> None:
     cluster, _ = await led()
     cluster.peer("zoe")
-    assert "zoe" not in cluster._repr_html_() or "<table" in cluster._repr_html_()
+    assert "<table" in cluster._repr_html_()
+    await cluster["a"].group.leave()
+    assert "<table" in cluster._repr_html_()
     with pytest.raises(UnknownPeer, match="'zoe' is in no group yet"):
         cluster.peer("zoe").group
 

@@ -184,21 +184,25 @@ class TopologyPart {
     this.store.version += 1;
   }
 
+  // A press that moves is a lasso, one that does not is a click.
   press(event) {
-    if (event.button === 0 && !this.find(event)) this.lasso = [this.point(event)];
+    if (event.button !== 0) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    this.lasso = [this.point(event)];
   }
 
   release(event) {
-    const lasso = this.lasso;
+    const lasso = this.lasso ?? [];
     this.lasso = null;
     this.touched();
-    if (!lasso) {
+    const [x, y] = this.point(event);
+    if (lasso.every(([px, py]) => Math.hypot(px - x, py - y) < 6)) {
       const target = this.find(event);
       if (event.button === 0 && target && !target.message) this.click(target, event);
       return;
     }
-    const inside = [...this.ring.spots].filter(([, { x, y }]) => encloses(lasso, x, y)).map(([name]) => name);
-    if (lasso.length > 4 && inside.length && inside.length < this.ring.spots.size) this.store.verb("partition", inside);
+    const inside = [...this.ring.spots].filter(([, spot]) => encloses(lasso, spot.x, spot.y)).map(([name]) => name);
+    if (inside.length && inside.length < this.ring.spots.size) this.store.verb("partition", inside);
   }
 
   hover(event) {
