@@ -58,13 +58,15 @@ if TYPE_CHECKING:
     from groupkit.raft.machine import reluctant as reluctant
     from groupkit.raft.rules import Rules as Rules
     from groupkit.record import plot as plot
-    from groupkit.trials import schedules as schedules
     from groupkit.record.timeline import Timeline as Timeline
     from groupkit.sim.disks import MemoryLog as MemoryLog
     from groupkit.sim.invariants import Violation as Violation
     from groupkit.sim.sqlite import DamagedLog as DamagedLog
     from groupkit.sim.sqlite import SqliteLog as SqliteLog
     from groupkit.trials import papers as papers
+    from groupkit.trials import schedules as schedules
+    from groupkit.trials.storm import Storm as Storm
+    from groupkit.trials.storm import storm as storm
     from groupkit.trials.sweep import SweepWarning as SweepWarning
     from groupkit.trials.sweep import rerun as rerun
     from groupkit.trials.sweep import sweep as sweep
@@ -95,6 +97,7 @@ _HOMES = {
     "groupkit.record.timeline": ("Timeline",),
     "groupkit.sim.disks": ("MemoryLog",),
     "groupkit.sim.invariants": ("Violation",),
+    "groupkit.trials.storm": ("Storm", "storm"),
     "groupkit.sim.sqlite": ("DamagedLog", "SqliteLog"),
     "groupkit.trials.sweep": ("SweepWarning", "rerun", "sweep"),
 }  # fmt: skip

@@ -192,6 +192,6 @@ def _settled_config(
     unknown = [v for v in voters if v not in names]
     if unknown:
         raise ValueError(
-            f"voters names {unknown[0]!r}, which is no peer of the cluster; its peers are {', '.join(names)}"
+            f"voters names {str(unknown[0])!r}, which is no peer of the cluster; its peers are {', '.join(names)}"
         )
     return replace(config, quorum=quorum, voters=voters, bootstrap_delay=delay)

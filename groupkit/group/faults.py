@@ -85,6 +85,7 @@ class Link:
 
     def _tune(self, name: str, value: Any) -> None:
         self._network._enter(f"link({self.src!r}, {self.dst!r})")
+        faults.latency_range(value) if name == "latency" else faults.fraction(value, name)
         self._network._journal("link", self._wire.src, self._wire.dst, name, value)
         faults.tune(self._network._world, self._wire, name, value)
         self._network._touched()
@@ -180,6 +181,7 @@ class Faults:
     def drop(self, predicate: Callable[[Parcel], object]) -> Dropping:
         """Drop every message for which ``predicate(message)`` is true; it has src, dst, kind, term and payload."""
         self._enter("drop(predicate)")
+        faults.check_predicate(predicate)
         self._journal("drop", getattr(predicate, "__name__", "rule"))
         rule = Dropping(self, faults.drop(self._world, predicate))
         self._touched()
@@ -242,6 +244,8 @@ class Faults:
 
     def _do(self, verb: str, *arguments: Any) -> None:
         self._enter(verb)
+        given = arguments[0] if verb == "partition" else tuple(a for a in arguments if a is not None)
+        self._check_arguments(verb, given)  # what is refused is not written down
         self._journal(verb, *arguments)
         getattr(faults, verb)(self._world, *arguments)
         self._touched()

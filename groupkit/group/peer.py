@@ -107,7 +107,7 @@ class GroupBuilder:
 
     def with_log_storage(self, storage: LogStorage) -> GroupBuilder:
         """This peer's disk; default ``MemoryLog()``."""
-        if not all(hasattr(storage, name) for name in ("write", "read", "wipe", "claim", "close")):
+        if not all(hasattr(storage, name) for name in ("write", "read", "wipe", "claim", "begin", "close")):
             raise TypeError(f"with_log_storage takes a MemoryLog() or a SqliteLog(path), not {storage!r}")
         self._storage = storage
         return self

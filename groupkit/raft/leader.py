@@ -23,6 +23,9 @@ def lead(node: Node) -> None:
     node.contacts.clear()
     node.waiting_reads = []
     node.followers = {peer: Progress(log.last + 1, _counts(node, peer)) for peer in node.peers}
+    if node.voters is None:  # who voted counts, unless its first answer shows that it lags
+        for peer in node.granted & node.followers.keys():
+            node.followers[peer].counts = True
     if log.last > node.commit:
         entry: Entry = (node.stamp, BLANK, None)
         node.change_log(log.last + 1, (entry,))
@@ -122,6 +125,9 @@ def take_reply(node: Node, src: str, message: AppendReply) -> None:
         if node.waiting_reads:
             confirm_reads(node)
     if not message.ok:
+        if progress.counts and node.voters is None:
+            progress.counts = False
+            advance(node)
         if message.hint_index == 0:
             progress.busy = message.index  # it fetches from others: it is told again by the next heartbeat
         elif message.hint_index < 0:

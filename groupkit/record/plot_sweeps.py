@@ -1,4 +1,4 @@
-"""Figures of many runs: how a measure is distributed, and how it depends on two parameters. They take ``sweep`` frames."""
+"""Figures of many runs, from ``sweep`` frames: how a measure is distributed, how it depends on two parameters."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def cdf(
     told = _told(frame, [value, *names], value)
     ax = ax or plt.figure(figsize=(WIDTH, 3.8), layout="constrained").subplots()
     groups = (
-        [("", told)] if not names else [(_label(names, key), part) for key, part in told.groupby(names, sort=False)]
+        [("", told)]
+        if not names
+        else [(_label(names, key), part) for key, part in told.groupby(names, sort=False, dropna=False)]
     )
     colours = mpl.colormaps[PALETTE](np.linspace(0.0, 0.85, len(groups)))
     for place, (label, part) in enumerate(groups):
@@ -67,8 +69,8 @@ def heatmap(
     scale: float = 1.0,
     ax: Axes | None = None,
 ) -> Axes:
-    """``value`` over two parameters, ``x`` and ``y``: each cell the ``how`` ("median", "mean", "max", or a function of a
-    series) of its runs, written as a number too. ``scale`` multiplies the values. A cell without runs stays empty."""
+    """``value`` over two parameters, ``x`` and ``y``: each cell the ``how`` ("median", "mean", "max", or a function of
+    a series) of its runs, written as a number too. ``scale`` multiplies the values. A cell without runs stays empty."""
     told = _told(frame, [value, x, y], value)
     cells = told.groupby([y, x], sort=False)[value].agg(how).mul(scale)
     columns, rows = list(dict.fromkeys(frame[x])), list(dict.fromkeys(frame[y]))
@@ -81,8 +83,9 @@ def heatmap(
     ax.set_yticks(range(len(rows)), [_short(name) for name in rows])
     ax.set_xlabel(x)
     ax.set_ylabel(y)
+    lowest, highest = np.nanmin(table), np.nanmax(table)
     for row, column in np.argwhere(~np.isnan(table)):
-        ink = "white" if image.norm(table[row, column]) < 0.6 else "black"
+        ink = "white" if (table[row, column] - lowest) < 0.6 * (highest - lowest) else "black"
         ax.text(column, row, f"{table[row, column]:.3g}", ha="center", va="center", color=ink, fontsize=9)
     if ax.figure is not None:
         ax.figure.colorbar(image, ax=ax, shrink=0.9)

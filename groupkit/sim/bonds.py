@@ -98,7 +98,7 @@ class End:
 class Pair:
     """Two hosts of one group; ``a`` has the lower id."""
 
-    __slots__ = ("_attempt", "_nonces", "_planned", "_watching", "a", "b", "refused")
+    __slots__ = ("_attempt", "_nonces", "_planned", "_tries", "_watching", "a", "b", "refused")
 
     def __init__(self, a: Host, b: Host) -> None:
         self.a, self.b = (a, b) if a.id < b.id else (b, a)
@@ -107,6 +107,7 @@ class Pair:
         self._attempt = 0  # the serial number of the attempt or bond that counts
         self._nonces: tuple[bytes, bytes] = (b"", b"")
         self._planned = 0
+        self._tries = 0
         self._watching = False
         self.refused = ""  # why the last attempt was refused
 
@@ -130,6 +131,7 @@ class Pair:
         """Something about the wire or a process has changed: watch the bond if it is up, try again if it is not."""
         if self.a.left or self.b.left:
             return
+        self._tries = 0
         if self.a.bonds.get(self.b.id) is not None or self.b.bonds.get(self.a.id) is not None:
             self._watch()
         if not self.up:
@@ -163,7 +165,9 @@ class Pair:
             self._say(self.b, self.a, Knock(self._attempt, self.b.group))
         else:
             self._hello()
-        self.try_later(self.a.world.now + self.a.spec.config.heartbeat_interval)
+        pause = self.a.spec.config.heartbeat_interval * 2**self._tries  # a slow wire needs time for three messages
+        self._tries = min(self._tries + 1, 6)
+        self.try_later(self.a.world.now + pause)
 
     def _hello(self) -> None:
         world = self.a.world

@@ -31,6 +31,11 @@ class LogStorage(Protocol):
     def claim(self, owner: str) -> None:
         """Belong to this peer of this group from now on; raises where it belongs to another one."""
 
+    def begin(self, least: int) -> int:
+        """Another life of its peer begins: its number, above ``least`` and above all former ones, a wipe or not.
+
+        Commands carry it in their identity, so that those of a former life are not taken for them (diss. 6.3)."""
+
     def close(self) -> None:
         """Let go of it."""
 
@@ -38,7 +43,7 @@ class LogStorage(Protocol):
 class MemoryLog:
     """The default disk: in memory, so it is as fast as the simulation, and it outlives a kill but not the notebook."""
 
-    __slots__ = ("_base", "_entries", "_owner", "_snapshot", "_term", "_vote")
+    __slots__ = ("_base", "_entries", "_lives", "_owner", "_snapshot", "_term", "_vote")
 
     def __init__(self) -> None:
         self._term = 0
@@ -47,6 +52,7 @@ class MemoryLog:
         self._entries: list[Entry] = []
         self._snapshot: Snapshot | None = None
         self._owner: str | None = None
+        self._lives = 0
 
     def write(
         self,
@@ -84,6 +90,11 @@ class MemoryLog:
         if self._owner not in (None, owner):
             raise ValueError(f"{self!r} is the disk of {self._owner}, not of {owner}: give this peer one of its own")
         self._owner = owner
+
+    def begin(self, least: int) -> int:
+        """See ``LogStorage``."""
+        self._lives = max(self._lives, least) + 1
+        return self._lives
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -117,7 +117,8 @@ class Host:
         spec = self.spec
         observer = self.replica.machine.leadership.observer
         self.node = Node(self.id, spec.config, spec.rules, observer=observer)
-        self.desk = Desk(self.node, f"{self.id}#{self.process.boots}")
+        self.process.lives = spec.disk.begin(self.process.lives)
+        self.desk = Desk(self.node, f"{self.id}#{self.process.lives}")
         self.blocked = not self.process.alive or self.process.frozen
 
     def boot(self, *, delay: float = 0.0) -> None:

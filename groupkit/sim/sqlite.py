@@ -19,7 +19,7 @@ from groupkit.raft.messages import Snapshot
 APPLICATION: Final = 0x67726B74  # "grkt": SQLite's own mark of whose file it is, at byte 68
 MAGIC: Final = b"SQLite format 3\0"
 SCHEMA: Final = """
-CREATE TABLE hard (term INTEGER, vote TEXT, owner TEXT, last INTEGER, sum INTEGER);
+CREATE TABLE hard (term INTEGER, vote TEXT, owner TEXT, last INTEGER, lives INTEGER, sum INTEGER);
 CREATE TABLE entries (idx INTEGER PRIMARY KEY, term INTEGER, command BLOB, client TEXT, serial INTEGER, leader TEXT,
   sum INTEGER);
 CREATE TABLE snapshot (idx INTEGER, stamp BLOB, data BLOB, latest BLOB, sum INTEGER);
@@ -45,7 +45,8 @@ class SqliteLog:
         elif not self.path.parent.is_dir():
             raise FileNotFoundError(f"the folder of {self.path} does not exist: make it first")
         self._db = self._open()
-        self._term, self._vote, self._owner, self._last, _ = self._db.execute("SELECT * FROM hard").fetchone()
+        hard = self._db.execute("SELECT * FROM hard").fetchone()
+        self._term, self._vote, self._owner, self._last, self._lives, _ = hard
         self._identity = _identity(self.path)
         _in_use[self._identity] = self
 
@@ -69,16 +70,17 @@ class SqliteLog:
                 last = first + len(entries) - 1
             if snapshot is not None and not self._keep(snapshot):
                 last = snapshot.index
-            self._set_hard(term, vote, self._owner, last)
+            self._set_hard(term, vote, last)
             db.execute("COMMIT")
         except BaseException:
             db.execute("ROLLBACK")
             raise
         self._term, self._vote, self._last = term, vote, last
 
-    def _set_hard(self, term: int, vote: str | None, owner: str | None, last: int) -> None:
-        row = term, vote, owner, last
-        self._db.execute("UPDATE hard SET term = ?, vote = ?, owner = ?, last = ?, sum = ?", (*row, _sum(row)))
+    def _set_hard(self, term: int, vote: str | None, last: int) -> None:
+        row = term, vote, self._owner, last, self._lives
+        change = "UPDATE hard SET term = ?, vote = ?, owner = ?, last = ?, lives = ?, sum = ?"
+        self._db.execute(change, (*row, _sum(row)))
 
     def _keep(self, snapshot: Snapshot) -> bool:
         """Put it in the place of the entries up to its index. Returns whether those behind it stay."""
@@ -107,24 +109,31 @@ class SqliteLog:
         return term, vote, 0 if snapshot is None else snapshot.index, entries, snapshot
 
     def wipe(self) -> None:
-        """See ``LogStorage``. The owner stays."""
+        """See ``LogStorage``. The owner stays, and so does the number of its lives."""
         self._db.execute("BEGIN IMMEDIATE")
         self._db.execute("DELETE FROM entries")
         self._db.execute("DELETE FROM snapshot")
-        self._set_hard(0, None, self._owner, 0)
+        self._set_hard(0, None, 0)
         self._db.execute("COMMIT")
         self._term, self._vote, self._last = 0, None, 0
 
     def claim(self, owner: str) -> None:
         """Belong to this peer of this group from now on; a file that belongs to another one is refused."""
         if self._owner is None:
-            self._set_hard(self._term, self._vote, owner, self._last)
             self._owner = owner
+            self._set_hard(self._term, self._vote, self._last)
         elif self._owner != owner:
             raise DamagedLog(
                 f"{self.path} is the disk of {self._owner}, not of {owner}: give this peer a file of its own, or join "
-                "with the same name, key, configuration and machine as before"
+                "with the same name, key (a Cluster's comes from its seed), configuration and machine as before"
             )
+
+    def begin(self, least: int) -> int:
+        """See ``LogStorage``."""
+        number: int = max(self._lives, least) + 1
+        self._lives = number
+        self._set_hard(self._term, self._vote, self._last)
+        return number
 
     def close(self) -> None:
         """Let go of the file. Twice is harmless."""
@@ -147,8 +156,8 @@ class SqliteLog:
                 db.execute(f"PRAGMA application_id = {APPLICATION}")
                 for statement in SCHEMA.split(";"):
                     db.execute(statement)
-                row = (0, None, None, 0)
-                db.execute("INSERT INTO hard VALUES (?, ?, ?, ?, ?)", (*row, _sum(row)))
+                row = (0, None, None, 0, 0)
+                db.execute("INSERT INTO hard VALUES (?, ?, ?, ?, ?, ?)", (*row, _sum(row)))
             db.execute("COMMIT")
         except sqlite3.Error as error:
             db.close()

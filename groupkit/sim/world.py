@@ -24,7 +24,7 @@ Event = tuple[float, int, Callable[..., None], tuple[Any, ...]]
 class Process:
     """One member process: alive or not, frozen or not, with a clock of its own and a part in some groups."""
 
-    __slots__ = ("alive", "boots", "frozen", "held", "hosts", "id", "rate")
+    __slots__ = ("alive", "boots", "frozen", "held", "hosts", "id", "lives", "rate")
 
     def __init__(self, id: str) -> None:
         self.id = id
@@ -32,6 +32,7 @@ class Process:
         self.frozen = False
         self.rate = 1.0  # its clock runs so many times as fast as the world's
         self.boots = 1
+        self.lives = 0  # as ``boots``, but each group counts, and so does what its disks remember
         self.hosts: dict[str, Host] = {}  # by group
         self.held: list[tuple[Callable[..., None], tuple[Any, ...]]] = []  # what arrived while it was frozen
 

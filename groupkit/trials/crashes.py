@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -56,11 +57,13 @@ async def crash(
 ) -> dict[str, Any]:
     """The leader of five crashes, as in Figure 16 of the Raft paper.
 
-    Timeouts from ``low`` to ``high``; heartbeats every ``low / 2``, the last of them sent to all at once; the crash comes
-    at a uniformly random time before the next. ``shorter`` of the four survivors lack the last entry. With the crash
-    begin ``loss`` on every link, and ``asymmetry``: of each two directions the one, by lot, is so much slower and the
-    other so much faster. Clocks run at rates by lot from ``1 - drift`` to ``1 + drift``. Gives ``downtime``, from the crash to the first word of a new leader that another survivor
-    hears (``LIMIT`` if there is none by then), and ``elections``, the terms it took.
+    Timeouts from ``low`` to ``high``; heartbeats every ``low / 2``, the last of them sent to all at once; the crash
+    comes at a uniformly random time before the next. ``shorter`` of the four survivors lack the last entry. Clocks run
+    at rates by lot from ``1 - drift`` to ``1 + drift``. With the crash begin ``loss`` on every link, and ``asymmetry``:
+    of each two directions the one, by lot, is by so large a part slower, and the other faster.
+
+    Gives ``downtime``, from the crash to the first word of a new leader that another survivor hears (``LIMIT`` if there
+    is none by then), and ``elections``, the terms it took.
     """
     if not 0 <= drift < 1 / 3:
         raise ValueError(
@@ -146,10 +149,8 @@ async def first_terms(
             for _ in range(1 + die.randint(0, spread)):
                 cluster.timeout_now(peer)  # it stands, alone: its term goes up by one
         cluster.heal()
-        try:
+        with suppress(TimeoutError):
             await cluster.when().leader_elected(timeout=LIMIT)
-        except TimeoutError:
-            pass
         return {"downtime": cluster.clock.now}
 
 

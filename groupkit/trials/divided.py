@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 from groupkit.group.cluster import Cluster
@@ -104,7 +105,7 @@ class _Client:
             await clock.sleep(PAUSE)
 
     def without(self, start: float, end: float) -> float:
-        """The share of the time from ``start`` to ``end`` that lies more than ``PAUSE`` and ``TRIES`` behind a success."""
+        """The share of the time from ``start`` to ``end`` that lies more than ``PAUSE + TRIES`` behind a success."""
         times = [start, *(t for t in self.acknowledged.values() if start < t < end), end]
-        gaps = (later - earlier - PAUSE - TRIES for earlier, later in zip(times, times[1:]))
+        gaps = (later - earlier - PAUSE - TRIES for earlier, later in pairwise(times))
         return sum(max(0.0, gap) for gap in gaps) / (end - start)

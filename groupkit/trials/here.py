@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 
 from groupkit.trials.plan import Plan
@@ -51,10 +52,8 @@ class _Beside:
         self._stopped = True
         now = self._now
         if now is not None and not now[0].is_closed():
-            try:
+            with suppress(RuntimeError):  # it has ended by itself meanwhile
                 now[0].call_soon_threadsafe(now[1].cancel)
-            except RuntimeError:
-                pass  # it has ended by itself meanwhile
 
     def _begun(self) -> None:
         task = asyncio.current_task()

@@ -117,7 +117,7 @@ def checked_name(name: Any) -> str:
 def checked_seeds(seeds: Any) -> tuple[int, ...]:
     """A count as 0, 1, 2, ...; anything else as the seeds themselves."""
     seeds = plain(seeds)
-    if isinstance(seeds, bool) or isinstance(seeds, str | bytes | float):
+    if isinstance(seeds, bool | str | bytes | float):
         raise TypeError(f"seeds is a count or the seeds themselves, such as 100 or range(100, 200), not {seeds!r}")
     if isinstance(seeds, int):
         if seeds < 1:

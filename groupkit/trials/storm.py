@@ -193,7 +193,11 @@ async def _calm(cluster: Cluster, plan: Plan) -> str:
         await cluster.when().converged(timeout=patience)
     except (TimeoutError, CommandError) as error:
         return f"no progress within {patience:g} s after the faults ended: {error}"
-    await cluster.clock.advance(2 * bonds if cluster.quorum is Quorum.BONDED else config.election_timeout)
+    await cluster.clock.advance(2 * bonds if cluster.quorum is Quorum.BONDED else patience)
+    try:
+        await cluster.when().converged(timeout=patience)  # what clients had under way has come to its end
+    except TimeoutError as error:
+        return f"the peers do not become equal: {error}"
     return str(cluster.violations[0]) if cluster.violations else await _compare(cluster)
 
 

@@ -14,7 +14,7 @@ from groupkit.group.run import reopening
 from groupkit.trials.afar import Afar
 from groupkit.trials.here import here
 from groupkit.trials.plan import TAKEN, Plan, Scenario, checked_scenario, named, plain, plan
-from groupkit.trials.work import Outcome, one
+from groupkit.trials.work import Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +38,8 @@ def sweep(
 ) -> pd.DataFrame:
     """Run ``scenario`` at every point of ``over`` with every seed; one row a run, in that order.
 
-    - ``scenario``: ``async def (seed, **params) -> dict``. Networks it makes have pace ``inf`` and that seed unless they
-      name their own; for dice of its own it takes ``random.Random(seed)``.
+    - ``scenario``: ``async def (seed, **params) -> dict``. Networks it makes have pace ``inf`` and that seed unless
+      they name their own; for dice of its own it takes ``random.Random(seed)``.
     - ``over``: a dict of lists (their grid, the last name changing fastest) or a list of dicts. ``{}``: no parameters.
     - ``seeds``: a count (0, 1, 2, …) or the seeds themselves.
     - ``executor``: any ``concurrent.futures.Executor``; without one the runs are done here, also beside a running loop.
@@ -54,7 +54,7 @@ def sweep(
     made = plan(scenario, over, seeds)
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise TypeError(
-            f"executor is a concurrent.futures.Executor, such as ProcessPoolExecutor() or Dask's client.get_executor(), "
+            "executor is a concurrent.futures.Executor, such as ProcessPoolExecutor() or Dask's client.get_executor(), "
             f"not {executor!r}"
         )
     if not isinstance(progress, bool):
@@ -197,8 +197,8 @@ def _job(values: dict[str, Any], made: Plan | None, scenario: Scenario | None) -
         if made is not None:
             raise LookupError("this row is not one of its sweep's: its parameters or its seed were changed")
         raise LookupError(
-            "the sweep of this row is not known here (its frame was read from a file, joined with another one, or made by "
-            "another process): give the scenario, rerun(row, scenario=...)"
+            "the sweep of this row is not known here (its frame was read from a file, joined with another one, or made "
+            "by another process): give the scenario, rerun(row, scenario=...)"
         )
     named_ones = inspect.signature(scenario).parameters
     free = any(p.kind is p.VAR_KEYWORD for p in named_ones.values())
@@ -229,8 +229,8 @@ def _compare(values: dict[str, Any], outcome: Outcome) -> None:
         before = then if name == "error" else values.get(name)
         if name in values and not _equal(before, plain(value)):
             _warn(
-                f"this run came to {name} {value!r}, and the row says {before!r}: the scenario has changed, or it depends "
-                "on something besides its seed and parameters"
+                f"this run came to {name} {value!r}, and the row says {before!r}: the scenario has changed, or it "
+                "depends on something besides its seed and parameters"
             )
             return
 

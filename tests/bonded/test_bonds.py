@@ -78,7 +78,9 @@ def test_given_a_stranger_then_there_is_no_bond_and_an_event_on_both_sides_says_
         assert len(alice.bonds()) == len(bob.bonds()) == 0
         for group, other in ((alice, "bob"), (bob, "alice")):
             events = group.timeline.events()
-            told = [text for text in events[events.peer == group.peer_id()].text if f"{other} is in another group" in text]
+            told = [
+                text for text in events[events.peer == group.peer_id()].text if f"{other} is in another group" in text
+            ]
             assert len(told) == 1
             assert reason in told[0] or reason.replace("KeyValue and NoOp", "NoOp and KeyValue") in told[0]
             assert len(group.timeline.bonds()) == 0

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from groupkit import ConsensusConfig, Counter, GroupKey, GroupTerminated, KeyValue, MemoryLog, Network, NoOp, Quorum
+from groupkit import (
+    ConsensusConfig,
+    Counter,
+    GroupKey,
+    GroupTerminated,
+    IndexRange,
+    KeyValue,
+    MemoryLog,
+    Network,
+    NoOp,
+    Quorum,
+)
 from tests.bonded.helpers import KEY, PATIENCE, co_members, items, join, joined, leader_of, put, rows, settled
 from tests.group.helpers import virtual
 
@@ -140,6 +151,19 @@ async def test_given_a_peer_that_left_when_it_joins_again_then_it_is_a_member_wi
     await again.when().committed().reaches(2, timeout=PATIENCE)
     assert await items(again) == {"x": "a", "y": "a"}
     assert co_members(again) == ["a", "b"] and co_members(groups[0]) == ["b", "c"]
+
+
+@virtual
+async def test_given_a_follower_that_left_and_joined_again_then_its_new_commands_are_not_taken_for_old_ones() -> None:
+    network = Network(seed=6)
+    groups = await joined(network, "abc")
+    follower = next(group for group in groups if not group.is_leader())
+    await put(follower, "x", "y")
+    await follower.leave()
+    again = join(network, follower.peer_id())
+    await again.when().online(timeout=PATIENCE)
+    assert await again.execute_many([KeyValue.Put("u", 1), KeyValue.Put("v", 2)]) == IndexRange(3, 4)
+    assert set(await items(again)) == {"x", "y", "u", "v"}
 
 
 @virtual

@@ -197,7 +197,7 @@ async def test_given_a_history_that_loses_and_wins_again_then_its_commands_are_l
 
 
 @virtual
-async def test_given_a_tail_that_nobody_else_holds_when_its_peer_comes_back_then_it_goes_without_a_further_command() -> None:
+async def test_given_a_tail_that_nobody_else_holds_when_its_peer_comes_back_then_it_goes_at_once() -> None:
     for quorum in Quorum:
         cluster = Cluster(3, machine=KeyValue, quorum=quorum, seed=3)
         leader = await cluster.when().leader_elected()

@@ -19,7 +19,9 @@ Disks = Callable[[str], Any]
 @pytest.fixture(params=["memory", "sqlite"])
 def disks(request: pytest.FixtureRequest, tmp_path: Path) -> Disks:
     """Makes a peer's disk."""
-    return (lambda name: MemoryLog()) if request.param == "memory" else (lambda name: SqliteLog(tmp_path / f"{name}.db"))
+    return (
+        (lambda name: MemoryLog()) if request.param == "memory" else (lambda name: SqliteLog(tmp_path / f"{name}.db"))
+    )
 
 
 def bases(cluster: Cluster) -> list[int]:
@@ -63,7 +65,9 @@ async def test_given_no_snapshot_every_then_nothing_is_pruned() -> None:
 
 @pytest.mark.parametrize("quorum", ["members", "bonded"])
 @pytest.mark.parametrize("wipe", [False, True])
-def test_given_a_peer_that_needs_pruned_entries_then_it_gets_the_snapshot(quorum: str, wipe: bool, disks: Disks) -> None:
+def test_given_a_peer_that_needs_pruned_entries_then_it_gets_the_snapshot(
+    quorum: str, wipe: bool, disks: Disks
+) -> None:
     @virtual
     async def check() -> None:
         async with Cluster(3, machine=KeyValue, seed=2, quorum=quorum, config=EVERY, storage=disks) as cluster:
@@ -126,7 +130,9 @@ def test_given_a_bonded_split_with_pruned_histories_when_healed_then_the_losers_
     @virtual
     async def check() -> None:
         for seed in range(6):
-            cluster = Cluster(5, machine=KeyValue, quorum="bonded", seed=seed, config=ConsensusConfig(snapshot_every=every))
+            cluster = Cluster(
+                5, machine=KeyValue, quorum="bonded", seed=seed, config=ConsensusConfig(snapshot_every=every)
+            )
             groups = groups_of(cluster)
             await cluster.when().leader_elected()
             acknowledged = await put(groups[0], "before")

@@ -101,7 +101,9 @@ def test_every_thing_a_menu_offers_reaches_the_kernel(notebook):
     for verb in ("freeze", "thaw", "timeout_now", "kill", "restart", "isolate", "heal"):
         assert f"('{verb}', " in done
     assert "('restart', ('wipe',))" in done
-    assert done.count("'latency', (0.1, 0.15)") == 2 and done.count("'loss', 0.5") == 2 and done.count("'loss', 0.0") == 2
+    assert (
+        done.count("'latency', (0.1, 0.15)") == 2 and done.count("'loss', 0.5") == 2 and done.count("'loss', 0.0") == 2
+    )
 
 
 def test_pause_step_resume_and_pace(notebook):
@@ -195,7 +197,9 @@ def test_a_busy_kernel_is_said_to_be_busy_and_no_click_is_lost(notebook):
 
 
 def test_when_the_cell_is_run_again_the_old_picture_ends_and_a_new_one_begins(notebook):
-    nb = led_dashboard(notebook, "old = Dashboard(cluster); old", "await cluster.close()", "old._handle, old._network, old._reel")
+    nb = led_dashboard(
+        notebook, "old = Dashboard(cluster); old", "await cluster.close()", "old._handle, old._network, old._reel"
+    )
     nb.run_cell(1)
     nb.run_cell(2)
     wait_attribute(nb, ".gk", "data-state", "ended")
@@ -262,7 +266,8 @@ def test_writing_and_copying_what_was_done_as_a_cell(notebook):
 def test_nothing_is_sent_while_time_stands_still_or_nobody_looks(notebook):
     nb = led_dashboard(
         notebook,
-        "from groupkit_widgets.live import Live\nimport gc\npicture = next(o for o in gc.get_objects() if isinstance(o, Live))\n"
+        "from groupkit_widgets.live import Live\nimport gc\n"
+        "picture = next(o for o in gc.get_objects() if isinstance(o, Live))\n"
         "sent = [picture._sequence]",
         "import asyncio\nsent.append(picture._sequence); await asyncio.sleep(1); print(picture._sequence - sent[-1])",
         "\n".join(f"# {n}" for n in range(120)),

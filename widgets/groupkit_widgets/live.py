@@ -25,7 +25,7 @@ from groupkit_widgets.reel import Reel, Told
 
 FRAME = 0.05  # seconds of wall time between two frames: 20 a second
 IDLE = 0.1  # between two frames that tell the time only
-SHARE = 12  # a frame that took so long is followed by so many times that without one: large groups stay usable
+SHARE = 12  # what a frame cost is followed by so many times that without one: large groups stay usable
 UNREAD = 240  # frames a page may leave unread before it counts as gone
 
 
@@ -59,16 +59,20 @@ class Live(anywidget.AnyWidget):
     _parts = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _uid = traitlets.Unicode().tag(sync=True)
 
+    # A picture that was refused at the door is closed like any other.
+    _handle: asyncio.TimerHandle | None = None
+    _network: Network | None = None
+    _reel: Reel | None = None
+
     def __init__(self, cluster: Network) -> None:
         if not isinstance(cluster, Network):
             raise TypeError(f"{type(self).__name__} takes a Cluster (or a Network with one group), not {cluster!r}")
-        self._network: Network | None = cluster
+        self._network = cluster
         self._known = weakref.ref(cluster)
-        self._reel: Reel | None = Reel(cluster, says="feed" in self.parts, messages="topology" in self.parts)
+        self._reel = Reel(cluster, says="feed" in self.parts, messages="topology" in self.parts)
         self._hands = Hands()
         self._pages: dict[str, Page] = {}
         self._sequence = 0
-        self._handle: asyncio.TimerHandle | None = None
         self._sent_at = -math.inf
         self._last: Told | None = None  # the full picture of a cluster that has ended
         super().__init__(_parts=list(self.parts), _uid=uuid4().hex)
@@ -117,8 +121,13 @@ class Live(anywidget.AnyWidget):
             self._network = None  # nobody looks: this picture no longer keeps its cluster alive
 
     def _ack(self, asked: dict[str, Any]) -> None:
+        gone = asked.get("page", "") not in self._pages
         page = self._page(asked)
         page.read = max(page.read, int(asked.get("n", 0)))
+        if gone:  # it reads after all
+            page.shown = True
+            self._send_full()
+            self._tick_soon()
 
     def _page(self, asked: dict[str, Any]) -> Page:
         page = self._pages.setdefault(str(asked.get("page", "")), Page(self._sequence))
@@ -160,16 +169,16 @@ class Live(anywidget.AnyWidget):
         network = self._known()
         if network is None or self._reel is None or self.comm is None or not self._watched:
             return
-        began = time.monotonic()
+        began = time.thread_time()
         frame = self._reel.delta(network)
-        if frame is not None and (frame["news"] or began - self._sent_at >= IDLE * 0.9):
+        if frame is not None and (frame["news"] or time.monotonic() - self._sent_at >= IDLE * 0.9):
             if frame["k"] == "full":
                 frame["meta"]["writes"] = writes(frame["meta"]["machine"])
             self._send_frame(frame)
         if network.view(wires=False)["ended"]:
             self._end(network)
             return
-        took = time.monotonic() - began
+        took = time.thread_time() - began
         self._tick_soon(max(FRAME - took, took * SHARE))
 
     def _end(self, network: Network) -> None:

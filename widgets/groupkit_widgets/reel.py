@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from groupkit.record.recorder import Row, kind_of
+from groupkit.record.recorder import Recorder, Row, kind_of
 from groupkit.record.sentences import sentence
 from groupkit.record.values import show
 
@@ -81,10 +81,13 @@ class Base:
 
 
 class Reel:
-    """Reads one network's recorder. ``full()`` tells everything, ``delta()`` what is new since either."""
+    """Reads one network's recorder. ``full()`` tells everything, ``delta()`` what is new since either.
+
+    It holds neither the network nor its recorder: a picture keeps no cluster alive.
+    """
 
     def __init__(self, network: Network, *, says: bool, messages: bool) -> None:
-        self._recorder = network.recorder
+        network.recorder  # noqa: B018 - refuses a network without exactly one group, or without a record
         self._says = says
         self._messages = messages
         self._mark = self._message_mark = 0
@@ -97,16 +100,15 @@ class Reel:
 
     def full(self, network: Network) -> Told:
         """Everything a fresh picture needs."""
-        view = network.view()
-        count, _ = self._recorder.since(self._recorder.count)
-        rows = self._recorder.rows
-        first = _first_shown(rows, self._recorder.dropped_rows)
-        self._fold(first, sorted(view["peers"]))
-        kept = rows[first - self._recorder.dropped_rows :]
-        self._mark = count
-        self._message_mark, sent = self._recorder.messages_since(self._message_mark)
+        view, recorder = network.view(), network.recorder
+        rows = recorder.rows
+        first = _first_shown(rows, recorder.dropped_rows)
+        self._fold(recorder, first, sorted(view["peers"]))
+        kept = rows[first - recorder.dropped_rows :]
+        self._mark = recorder.count
+        self._message_mark, sent = recorder.messages_since(self._message_mark)
         self._live, self._wires, self._flying = {}, [], {}
-        told = self._frame(view, kept, sent[-MESSAGES_AT_ONCE:], fresh=True)
+        told = self._frame(recorder, view, kept, sent[-MESSAGES_AT_ONCE:], fresh=True)
         told["k"] = "full"
         told["news"] = True
         told["meta"] = _meta(network, view)
@@ -116,14 +118,14 @@ class Reel:
 
     def delta(self, network: Network) -> Told | None:
         """What is new, or None. ``news`` is false where only time has passed. Much, or other peers: as ``full()``."""
-        view = network.view(wires=False)
-        self._mark, rows = self._recorder.since(self._mark)
+        view, recorder = network.view(wires=False), network.recorder
+        self._mark, rows = recorder.since(self._mark)
         if len(rows) > ROWS_AT_ONCE or view["peers"].keys() != self._base.keys():
             return self.full(network)
         if any(row[1] == "fault" for row in rows):
             view = network.view()
-        self._message_mark, sent = self._recorder.messages_since(self._message_mark)
-        told = self._frame(view, rows, sent[-MESSAGES_AT_ONCE:], fresh=False)
+        self._message_mark, sent = recorder.messages_since(self._message_mark)
+        told = self._frame(recorder, view, rows, sent[-MESSAGES_AT_ONCE:], fresh=False)
         flags = (told["pace"], told["paused"], told["ended"])
         told["news"] = flags != self._told[1:] or any(told[part] for part in ("rows", "msgs", "fates", "says"))
         return told if told["news"] or told["t"] != self._told[0] else None
@@ -134,8 +136,7 @@ class Reel:
 
     # -- inner workings ------------------------------------------------------------------------------------------
 
-    def _fold(self, until: int, names: list[str]) -> None:
-        recorder = self._recorder
+    def _fold(self, recorder: Recorder, until: int, names: list[str]) -> None:
         for name in names:
             if name not in self._base:
                 base = self._base[name] = Base()
@@ -147,7 +148,7 @@ class Reel:
                 self._base[row[2]].take(row)
         self._base_mark = max(self._base_mark, until)
 
-    def _frame(self, view: Told, rows: Iterable[Row], sent: Iterable[Any], *, fresh: bool) -> Told:
+    def _frame(self, recorder: Recorder, view: Told, rows: Iterable[Row], sent: Iterable[Any], *, fresh: bool) -> Told:
         rows = list(rows)
         pace = view["pace"]
         said = [row for row in rows if row[1] in SAID and _worth_saying(row)] if self._says else []
@@ -158,8 +159,8 @@ class Reel:
             "paused": view["paused"],
             "ended": view["ended"],
             "rows": [_row(row) for row in rows if row[1] in SENT] + self._news(view),
-            "msgs": self._posted(sent, view["now"], pace) if self._messages else [],
-            "fates": self._fates(view["now"]),
+            "msgs": self._posted(recorder, sent, view["now"], pace) if self._messages else [],
+            "fates": self._fates(recorder, view["now"]),
             "says": [_said(row) for row in (said[-SENTENCES_AT_START:] if fresh else said)],
         }
 
@@ -186,11 +187,11 @@ class Reel:
                 found.append([now, "wires", None, wires])
         return found
 
-    def _posted(self, sent: Iterable[Any], now: float, pace: float) -> list[Any]:
+    def _posted(self, recorder: Recorder, sent: Iterable[Any], now: float, pace: float) -> list[Any]:
         found = []
         for number, time, arrival, src, dst, message in sent:
             kind = kind_of(message)
-            fate = self._recorder.fates.get(number)
+            fate = recorder.fates.get(number)
             if fate is None and arrival is not None and arrival > now:
                 self._flying[number] = arrival
             good = getattr(message, "granted", getattr(message, "ok", None))
@@ -203,10 +204,10 @@ class Reel:
                 self._flying[number] = -1.0
         return found
 
-    def _fates(self, now: float) -> list[Any]:
+    def _fates(self, recorder: Recorder, now: float) -> list[Any]:
         found = []
         for number, arrival in list(self._flying.items()):
-            fate = self._recorder.fates.get(number)
+            fate = recorder.fates.get(number)
             if fate is not None:
                 found.append([number, *fate])
             if fate is not None or arrival <= now:

@@ -1,0 +1,165 @@
+"""One row a run: the grid, errors as rows, the same frame wherever it runs, interrupts that keep what is done."""
+
+import asyncio
+import functools
+import subprocess
+import sys
+import threading
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from groupkit import Cluster, SweepWarning, sweep
+from tests.trials.scenarios import downtime, drawn, sometimes
+
+quiet = functools.partial(sweep, progress=False)
+
+
+class Backwards(Executor):
+    """Does what it was given only when the first result is asked for, the last task first."""
+
+    def __init__(self):
+        self.tasks = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        self.tasks.append((future, fn, args))
+        if len(self.tasks) == 1:
+            threading.Timer(0.05, self.work).start()
+        return future
+
+    def work(self):
+        for future, fn, args in reversed(self.tasks):
+            future.set_result(fn(*args))
+
+
+def test_one_row_a_run_in_the_order_of_the_grid():
+    frame = quiet(downtime, {"peers": [3, 5], "timeout": [1.0, 2.0]}, 2)
+    assert list(frame.columns) == ["peers", "timeout", "seed", "downtime", "new", "error"]
+    assert frame[["peers", "timeout", "seed"]].to_numpy().tolist() == [
+        [3, 1.0, 0], [3, 1.0, 1], [3, 2.0, 0], [3, 2.0, 1], [5, 1.0, 0], [5, 1.0, 1], [5, 2.0, 0], [5, 2.0, 1],
+    ]  # fmt: skip
+    assert frame["error"].isna().all()
+    assert frame["peers"].dtype == "int64" and frame["downtime"].dtype == "float64"
+    assert (frame["downtime"] > 0.3).all()
+    assert frame.attrs["planned"] == 8 and frame.attrs["interrupted"] is False
+
+
+def test_points_may_be_listed_and_may_differ_in_their_names():
+    frame = quiet(drawn, [{"n": 2}, {}], range(10, 12))
+    assert list(frame.columns) == ["n", "seed", "sum", "error"]
+    assert frame["seed"].tolist() == [10, 11, 10, 11]
+    assert frame["n"].isna().tolist() == [False, False, True, True]
+
+
+def test_no_parameters_at_all():
+    assert len(quiet(drawn, {}, 3)) == 3
+
+
+def test_numbers_of_numpy_are_handed_on_as_pythons_own():
+    async def kinds(seed, n):
+        return {"kind": type(n).__name__, "seeds": type(seed).__name__}
+
+    frame = quiet(kinds, {"n": np.arange(2)}, np.array([4, 5]))
+    assert set(frame["kind"]) == set(frame["seeds"]) == {"int"}
+
+
+def test_errors_are_rows():
+    frame = quiet(sometimes, {}, 5)
+    assert frame["error"].tolist()[3].startswith("ValueError: 3 is bad (line ")
+    assert frame["error"].notna().sum() == 1
+    assert frame["square"].dropna().tolist() == [0, 1, 4, 16]
+
+
+def test_a_sweep_of_errors_says_so_at_once():
+    async def broken(seed):
+        raise RuntimeError("no")
+
+    with pytest.warns(SweepWarning, match="every run ended in an error; the first: RuntimeError: no"):
+        frame = quiet(broken, {}, 3)
+    assert len(frame) == 3
+
+
+def test_networks_take_the_seed_and_run_as_fast_as_they_can():
+    async def seen(seed):
+        async with Cluster(3) as cluster:
+            await cluster.clock.sleep(1000)
+            return {"of": cluster.seed, "pace": cluster.clock.pace}
+
+    frame = quiet(seen, {}, [3, 8])
+    assert frame["of"].tolist() == [3, 8] and set(frame["pace"]) == {float("inf")}
+
+
+def test_the_same_frame_beside_a_running_loop_and_on_any_executor():
+    over = {"peers": [3, 4]}
+    here = quiet(downtime, over, 4)
+
+    async def cell():
+        return quiet(downtime, over, 4)
+
+    pd.testing.assert_frame_equal(asyncio.run(cell()), here)
+    with ThreadPoolExecutor(2) as threads:
+        pd.testing.assert_frame_equal(quiet(downtime, over, 4, threads), here)
+    pd.testing.assert_frame_equal(quiet(downtime, over, 4, Backwards()), here)
+
+
+NESTED = """
+import asyncio, groupkit
+from tests.trials.scenarios import drawn
+async def cell():
+    groupkit.run_sync(asyncio.sleep(0))
+    return groupkit.sweep(drawn, {}, 2, progress=False)
+print(len(asyncio.run(cell())))
+"""
+
+
+def test_beside_a_loop_that_nest_asyncio_has_patched():
+    """In a process of its own: what nest-asyncio patches stays patched."""
+    command = [sys.executable, "-c", NESTED]
+    assert subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout.strip() == "2"
+
+
+def test_an_interrupt_keeps_what_is_done():
+    async def interrupted(seed):
+        if seed == 3:
+            raise KeyboardInterrupt
+        return {"n": seed}
+
+    with pytest.warns(SweepWarning, match="the frame has the 3 of 10 runs that were done"):
+        frame = quiet(interrupted, {}, 10)
+    assert frame["n"].tolist() == [0, 1, 2]
+    assert frame.attrs["interrupted"] is True
+
+
+def test_an_interrupt_beside_a_running_loop_ends_the_run_at_hand(monkeypatch):
+    begun = threading.Event()
+
+    async def endless(seed):
+        if seed == 2:
+            begun.set()
+            await asyncio.Event().wait()
+        return {"n": seed}
+
+    real = threading.Thread.join
+    raised = []
+
+    def join(self, timeout=None):
+        if self.name == "groupkit.sweep" and begun.is_set() and not raised:
+            raised.append(True)
+            raise KeyboardInterrupt
+        real(self, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", join)
+
+    async def cell():
+        with pytest.warns(SweepWarning, match="2 of 5"):
+            return quiet(endless, {}, 5)
+
+    assert asyncio.run(cell())["n"].tolist() == [0, 1]
+
+
+def test_progress_is_shown_with_the_errors(capsys):
+    sweep(sometimes, {}, 5)
+    assert "5/5" in capsys.readouterr().err
