@@ -181,7 +181,9 @@ class Pump:
             return
         if self._grace:
             self._grace -= 1
+            planned = self._planned
             self._kick()
+            self._planned = planned  # who was woken may hold the loop up: that is measured from here on
             return
         if self._steps:
             self._run_steps()
@@ -235,6 +237,9 @@ class Pump:
             self._hold_up(late - MADE_UP, wall)
         due = self._virtual(wall)
         self.world.run(due, SLICE)
+        if self._grace:  # somebody was woken, and runs first
+            self._kick()
+            return
         if self.world.next_time() <= due:  # more than fits into one slice, or somebody was woken
             behind = self._loop.time() - self._wall(self.world.now)
             if behind > 10 * MADE_UP:  # the machine is too slow for this pace: fall back instead of piling up

@@ -194,6 +194,6 @@ class Watchdog:
     def _add(self, host: Host, property: str, peers: tuple[str, ...], index: int, text: str) -> None:
         violation = Violation(property, peers, index, host.node.term, host.world.now, f"{host.id} {text}")
         self.violations.append(violation)
-        host.tell("violation", property, str(violation))
+        host.tell("violation", property, violation.text)
         if self.report is not None:
             self.report(violation)

@@ -1,13 +1,19 @@
 """The first lesson as its reader meets it: in JupyterLab, with a hand on the picture."""
 
+import importlib.util
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from tests.browser.notebook import Notebook
+from tests.browser.server import Server
+
 pytestmark = pytest.mark.browser
 
-LESSON = Path(__file__).parents[2] / "notebooks" / "01_first_group.ipynb"
+ROOT = Path(__file__).parents[2]
+LESSON = ROOT / "notebooks" / "01_first_group.ipynb"
 SOURCES = [cell.source if cell.cell_type == "code" else "" for cell in nbformat.read(LESSON, as_version=4).cells]
 
 
@@ -83,3 +89,32 @@ def test_a_click_on_the_leader_is_what_the_lesson_waits_for(notebook, tmp_path):
     nb.screenshot("lesson-01-after-the-click", ".gk")
     output(nb, RING, f"[data-peer={before}]").click()
     wait_for(nb, RING, f"[data-peer={before}][data-role=follower]")
+
+
+class AsDevPyStartsIt(Server):
+    """The JupyterLab that `python3 dev.py lab` starts, in the environment of the tests."""
+
+    def _command(self):
+        spec = importlib.util.spec_from_file_location("dev", ROOT / "dev.py")
+        dev = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(dev)
+        started = []
+        dev.become = lambda *words: started.extend(words)
+        dev.lab(["--no-browser", f"--ServerApp.port={self.port}", "--LabApp.expose_app_in_browser=True"])
+        return [sys.executable, *started]
+
+
+def test_dev_py_lab_opens_the_lesson(lab, tmp_path):
+    server = AsDevPyStartsIt(LESSON.parent, tmp_path)
+    try:
+        lab.page.goto(f"{server.url}/?token={server.token}")
+        nb = Notebook(lab, LESSON.name)
+        nb.wait_open()
+        assert lab.page.evaluate("window.jupyterapp.shell.currentWidget.context.path") == LESSON.name
+        nb.run_cell(DASHBOARD)
+        nb.run_cell(LED)
+        assert named(nb.outputs()[LED]) == "d"
+        wait_for(nb, DASHBOARD, ".gk[data-leader=d]")
+        lab.page.goto("about:blank")
+    finally:
+        server.stop()
