@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from groupkit.group.pump import Wait
+from groupkit.group.wait import Wait
 from groupkit.raft.ids import PeerId
 
 if TYPE_CHECKING:

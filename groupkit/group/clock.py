@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from groupkit.group.pump import Pump, Wait
+from groupkit.group.pump import Pump
+from groupkit.group.wait import Wait
 from groupkit.raft.config import seconds
 from groupkit.raft.ids import whole
 

@@ -137,7 +137,7 @@ class Cluster(Network):
 
 
 def _checked_peers(peers: Any) -> list[str]:
-    if isinstance(peers, bool) or isinstance(peers, float | str | bytes):
+    if isinstance(peers, bool | float | str | bytes):
         raise TypeError(f"peers is a count from 1 to {MOST_PEERS} or a list of names, not {peers!r}")
     if isinstance(peers, int):
         if not 1 <= peers <= MOST_PEERS:

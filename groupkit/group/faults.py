@@ -203,7 +203,7 @@ class Faults:
 
         ``verb`` is the name of a fault verb, or any function, which is called on that loop with these arguments.
         """
-        loop = self._pump.loop_for_others()
+        loop = self._pump.home.for_others()
         if callable(verb):
             loop.call_soon_threadsafe(verb, *arguments)
             return

@@ -10,8 +10,9 @@ from groupkit.group.bonds import Bonds
 from groupkit.group.errors import GroupTerminated, NoCommands, QueryError
 from groupkit.group.hub import Ear
 from groupkit.group.plain import checked
-from groupkit.group.pump import Pump, Wait
+from groupkit.group.pump import Pump
 from groupkit.group.tickets import QueryResult, Question, Ticket, answer, apply_failed, command_error
+from groupkit.group.wait import Wait
 from groupkit.group.waits import expire
 from groupkit.group.when import When
 from groupkit.raft.config import ConsensusConfig, seconds

@@ -16,7 +16,7 @@ MISSING: Final = object()
 
 
 class Span:
-    """One call: ``call`` and ``ret`` in virtual seconds (``ret`` None: nobody knows), ``happened`` False: certainly not."""
+    """One call: ``call`` and ``ret`` in virtual seconds (``ret`` None: unknown), ``happened`` False: certainly not."""
 
     __slots__ = ("call", "client", "happened", "inputs", "output", "ret", "weak")
 

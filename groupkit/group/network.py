@@ -75,7 +75,7 @@ class Network(Faults):
         if reopened is not None:
             reopened.append(self)
         end_former(self)
-        self._pump.start()
+        self._pump.home.settle()
 
     # -- the world -----------------------------------------------------------------------------------------------
 
@@ -111,8 +111,8 @@ class Network(Faults):
         return sorted(found, key=lambda v: v.time)
 
     def history(self, *, weak: bool = True) -> list[Operation]:
-        """Who called what, when, and what came back, for ``groupkit.check.linearizable``; ``weak=False`` leaves out weak
-        queries, which promise nothing. See ``groupkit.group.history.operations`` for the inputs of each machine."""
+        """Who called what, when, and what came back, for ``groupkit.check.linearizable``; ``weak=False`` leaves out
+        weak queries, which promise nothing. See ``groupkit.group.history.operations`` for the inputs."""
         return operations(self._calls.spans, weak=weak)
 
     @property

@@ -39,11 +39,11 @@ def replay(
 ) -> Cluster:
     """Play a recorded cluster again, from its seed and its inputs, and hand over the live cluster, its clock paused.
 
-    Up to ``until`` (virtual seconds; default: to the end of the recording) everything happens as it did; this is checked
-    against the recording, and ``ReplayDiverged`` names the first difference. From there, resume or advance the clock: it
-    goes on as the recording did as long as nobody interferes, and another way if somebody does. ``machine`` is the state
-    machine's class where the recording, out of a file, does not know it. A run with a drop rule cannot be played again:
-    its predicate is code.
+    Up to ``until`` (virtual seconds; default: to the end of the recording) everything happens as it did; this is
+    checked against the recording, and ``ReplayDiverged`` names the first difference. From there, resume or advance the
+    clock: it goes on as the recording did as long as nobody interferes, and another way if somebody does. ``machine``
+    is the state machine's class where the recording, out of a file, does not know it. A run with a drop rule cannot be
+    played again: its predicate is code.
     """
     recorder = timeline.recorder
     end = recorder.now()

@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 _plain: asyncio.AbstractEventLoop | None = None
 inside_run: ContextVar[int | None] = ContextVar("groupkit_run_seed", default=None)  # the seed given to run(), else None
-reopening: ContextVar[list[Any] | None] = ContextVar("groupkit_reopening", default=None)  # where rerun() collects networks
+reopening: ContextVar[list[Any] | None] = ContextVar(
+    "groupkit_reopening", default=None
+)  # where rerun() collects networks
 
 
 def plain_loop() -> asyncio.AbstractEventLoop:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from groupkit.group.errors import ApplyFailed, CommandError, CommandLost, Offline, OutcomeUnknown, QueryError
 from groupkit.group.history import Calls
 from groupkit.group.plain import copied
-from groupkit.group.pump import Wait
+from groupkit.group.wait import Wait
 from groupkit.raft.desk import Reading, Submission
 from groupkit.raft.ids import Cursor, Index, IndexRange
 from groupkit.raft.machine import Packed

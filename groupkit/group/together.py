@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from groupkit.group.pump import Wait
+from groupkit.group.wait import Wait
 from groupkit.group.waits import NOT_YET, Topic, expire
 from groupkit.raft.config import seconds
 from groupkit.raft.ids import PeerId

@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from groupkit.group.pump import Pump, Wait
+from groupkit.group.pump import Pump
+from groupkit.group.wait import Wait
 
 NOT_YET: Final = object()
 Check = Callable[..., Any]  # given what changed, the result to resolve with, or NOT_YET

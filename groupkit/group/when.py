@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from groupkit.group.pump import Wait
+from groupkit.group.wait import Wait
 from groupkit.group.waits import NOT_YET, Stream, expire
 from groupkit.raft.config import seconds
 from groupkit.raft.ids import Cursor, Index, IndexRange, PeerId, whole

@@ -69,7 +69,7 @@ def beside(frame: pd.DataFrame, value: str = "downtime") -> pd.DataFrame:
     ours = pd.DataFrame({"median": times.median(), "p99": times.quantile(0.99), "largest": times.max()})
     published = figure_16().reindex(ours.index)
     both = pd.concat({"published": published, "measured": ours.round(0)}, axis=1)
-    both["ratio"] = (ours["median"] / published["median"]).round(2)
+    both["ratio", ""] = (ours["median"] / published["median"]).round(2)
     both.attrs["source"] = f"{RAFT}, Figure 16"
     return both
 

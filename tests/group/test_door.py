@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from groupkit import Cluster, ConsensusConfig, Counter, GroupKey, Network, QueryError, StateMachine, UnknownPeer, run, run_sync
+from groupkit import (
+    Cluster,
+    ConsensusConfig,
+    Counter,
+    GroupKey,
+    Network,
+    QueryError,
+    StateMachine,
+    UnknownPeer,
+    run,
+    run_sync,
+)
 from groupkit.raft.machine import OBSERVER
 from tests.group.helpers import INC, led, virtual
 from tests.stories.storm import Ledger
@@ -26,7 +37,8 @@ class Watching(Counter):
         ("3", TypeError, "not '3'"), (3.0, TypeError, "not 3.0"), (None, TypeError, "not None"),
         ([], ValueError, "peers is empty"), (["a", "a"], ValueError, "the name 'a' is given twice"),
         (["a", ""], ValueError, "a peer's name is 1 to 40 printable characters, not ''"),
-        (["a", "  "], ValueError, "not '  '"), (["a", "b\n"], ValueError, "printable"), (["x" * 41], ValueError, "1 to 40"),
+        (["a", "  "], ValueError, "not '  '"), (["a", "b\n"], ValueError, "printable"),
+        (["x" * 41], ValueError, "1 to 40"),
         (["a", 3], TypeError, "a peer's name is text, not 3"),
         ([str(n) for n in range(101)], ValueError, "at most 100 peers, not 101"),
     ],
@@ -45,7 +57,8 @@ def test_peers(peers: Any, error: type[Exception], text: str) -> None:
         ({"latency": (1, 2, 3)}, ValueError, r"seconds or \(low, high\), not \(1, 2, 3\)"),
         ({"latency": "1"}, TypeError, "not '1'"), ({"latency": True}, TypeError, "not True"),
         ({"pace": 0}, ValueError, "to stop time, pause"), ({"pace": -1}, ValueError, "not -1"),
-        ({"pace": math.nan}, ValueError, "not nan"), ({"pace": "1"}, TypeError, "not '1'"), ({"pace": True}, TypeError, "True"),
+        ({"pace": math.nan}, ValueError, "not nan"), ({"pace": "1"}, TypeError, "not '1'"),
+        ({"pace": True}, TypeError, "True"),
         ({"seed": 1.5}, TypeError, "seed is a whole number, not 1.5"), ({"seed": "x"}, TypeError, "not 'x'"),
         ({"seed": True}, TypeError, "not True"),
         ({"machine": Counter()}, TypeError, "takes the class Counter, without brackets"),
@@ -162,7 +175,8 @@ class Thing:
         (lambda: 1, "not plain data but function"), (Counter.Increment, "not plain data but type"),
         ([1, Thing()], r"the command\[1\] is not plain data"), ({"k": {"x": Thing()}}, r"the command\['k'\]\['x'\]"),
         ({Thing(): 1}, "a key of the command is not plain"), (Deep(Thing()), r"the command\.inner is not plain"),
-        (Loose(), "a dataclass that is not frozen, Loose: write @dataclass"), ((1, Loose()), r"the command\[1\] is a dataclass"),
+        (Loose(), "a dataclass that is not frozen, Loose: write @dataclass"),
+        ((1, Loose()), r"the command\[1\] is a dataclass"),
         (open, "not plain data"), (object(), "not plain data but object"), (iter([]), "not plain data"),
     ],
 )  # fmt: skip
@@ -231,7 +245,7 @@ async def test_queries_weak_and_strong() -> None:
     with pytest.raises(ValueError, match="Consistency is one of 'weak', 'strong', not 'sure'"):
         follower.query("x", "sure")
     cluster.kill(follower)
-    with pytest.raises(QueryError, match="is down, it cannot answer .*: restart it or ask another peer"):
+    with pytest.raises(QueryError, match=r"is down, it cannot answer .*: restart it or ask another peer"):
         await follower.query(Counter.Value(), "weak")
 
 

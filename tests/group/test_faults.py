@@ -21,7 +21,9 @@ def told(cluster: Cluster) -> list[tuple[Any, ...]]:
     [("kill", ("a",)), ("freeze", ("a",)), ("cut", ("a", "b")), ("cut", ("a", "b", True)), ("isolate", ("a",)),
      ("partition", ({"a"}, {"b", "c"})), ("drift", ("a", 2.0))],
 )  # fmt: skip
-def test_doing_twice_what_is_done_already_is_harmless_and_not_written_down(verb: str, arguments: tuple[Any, ...]) -> None:
+def test_doing_twice_what_is_done_already_is_harmless_and_not_written_down(
+    verb: str, arguments: tuple[Any, ...]
+) -> None:
     cluster = Cluster(3)
     getattr(cluster, verb)(*arguments)
     assert len(told(cluster)) == 1 and told(cluster)[0][0] == verb
@@ -30,7 +32,8 @@ def test_doing_twice_what_is_done_already_is_harmless_and_not_written_down(verb:
 
 
 @pytest.mark.parametrize(
-    ("verb", "arguments"), [("restart", ("a",)), ("thaw", ("a",)), ("heal", ()), ("heal", ("a", "b")), ("drift", ("a", 1.0))]
+    ("verb", "arguments"),
+    [("restart", ("a",)), ("thaw", ("a",)), ("heal", ()), ("heal", ("a", "b")), ("drift", ("a", 1.0))],
 )
 def test_mending_what_is_whole_is_harmless_and_not_written_down(verb: str, arguments: tuple[Any, ...]) -> None:
     cluster = Cluster(3)
@@ -70,7 +73,8 @@ async def test_at_does_the_same_later() -> None:
     cluster.at(0, "freeze", one)
     await cluster.clock.advance(10)
     rows = [(round(row[0] - began, 6), row[3]) for row in cluster.recorder.rows if row[1] == "fault"]
-    assert rows == [(0, "freeze"), (1, "kill"), (2, "restart"), (2, "partition"), (3, "heal"), (4, "drift"), (5, "drop"),
+    assert rows == [(0, "freeze"), (1, "kill"), (2, "restart"), (2, "partition"), (3, "heal"),
+                    (4, "drift"), (5, "drop"),
                     (6, "cut")]  # fmt: skip
 
 

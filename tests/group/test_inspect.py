@@ -94,7 +94,9 @@ async def test_is_online_of_a_follower_needs_its_log_to_agree() -> None:
 
 
 def test_group_ids_differ_with_key_configuration_machine_and_rules() -> None:
-    def id_of(secret: str = "k", config: ConsensusConfig | None = None, machine: object = None, rules: object = None) -> str:
+    def id_of(
+        secret: str = "k", config: ConsensusConfig | None = None, machine: object = None, rules: object = None
+    ) -> str:
         builder = Network().peer("a").groups().with_key(GroupKey.from_secret(secret))
         builder = builder.with_consensus_config(config or ConsensusConfig())
         builder = builder.with_state_machine(machine or NoOp()).with_rules(rules or Rules())  # type: ignore[arg-type]
@@ -110,7 +112,7 @@ def test_group_ids_differ_with_key_configuration_machine_and_rules() -> None:
 
 @virtual
 async def test_bonds_are_live_and_in_order() -> None:
-    cluster, leader = await led(4)
+    cluster, _leader = await led(4)
     group = cluster["b"].group
     bonds = group.bonds()
     assert [bond.peer_id() for bond in bonds] == ["a", "c", "d"] == [bond.peer_id() for bond in bonds.iter()]

@@ -197,6 +197,7 @@ def test_a_forgotten_cluster_leaves_no_task_and_is_collected() -> None:
             await cluster[leader].group.execute(INC())
             pump, ref = weakref.ref(cluster._pump), weakref.ref(cluster)
             del cluster
+            await asyncio.sleep(0)  # the loop still holds what has just woken this task
             gc.collect()
             assert ref() is None and pump() is None
             assert len(asyncio.all_tasks()) == 1
@@ -233,26 +234,31 @@ def test_a_thousand_clusters_one_after_another_need_flat_memory() -> None:
         cluster = Cluster(3, machine=Counter, seed=seed)
         await cluster["a"].group.execute(INC())
 
-    async def main() -> list[int]:
-        sizes = []
-        for block in range(4):
-            for seed in range(250):
-                await one(block * 250 + seed)
-            gc.collect()
-            sizes.append(tracemalloc.get_traced_memory()[0])
-        return sizes
+    async def main() -> tuple[int, int]:
+        objects, traced = [], []
+        for seed in range(1000):
+            await one(seed)
+            if seed == 900:
+                tracemalloc.start(1)  # from here on: to look at every allocation of all the thousand would take long
+            if seed in (99, 920, 999):
+                await asyncio.sleep(0)
+                gc.collect()
+                objects.append(len(gc.get_objects()))
+                traced.append(tracemalloc.get_traced_memory()[0])
+        return objects[-1] - objects[0], traced[-1] - traced[-2]
 
-    tracemalloc.start(1)
     try:
-        sizes = groupkit.run(main)
+        more_objects, more_bytes = groupkit.run(main)
     finally:
         tracemalloc.stop()
-    assert sizes[-1] - sizes[0] < 300_000, f"bytes after each 250 clusters: {sizes}"
+    assert more_objects < 900, "not one object for each of nine hundred clusters"
+    assert more_bytes < 79 * 1000, "not one thousand bytes for each of the last seventy-nine"
 
 
 SCRIPT = """
 import asyncio, groupkit
 from groupkit import Cluster, ConsensusConfig, KeyValue
+from groupkit.record.digest import digest
 async def main():
     cluster = Cluster(5, machine=KeyValue, seed=11, config=ConsensusConfig(snapshot_every=20))
     async def client(name):
@@ -280,7 +286,7 @@ async def main():
     cluster.heal(); cluster.thaw("c")
     await asyncio.gather(*clients)
     await cluster.when().converged(timeout=60)
-    print(len(cluster.recorder.rows), cluster.timeline.digest())
+    print(len(cluster.recorder.rows), digest(cluster.recorder))
 groupkit.run(main, seed=3)
 """
 

@@ -80,7 +80,8 @@ def test_verbs_of_a_busy_cell_do_not_make_up_for_the_hold_up() -> None:
         leader = cluster.leader()
         assert leader
         for act in (
-            lambda: setattr(cluster.link("a", "b"), "latency", 0.01), lambda: cluster[leader].group.execute(INC()), lambda: cluster.clock.now,
+            lambda: setattr(cluster.link("a", "b"), "latency", 0.01), lambda: cluster[leader].group.execute(INC()),
+            lambda: cluster.clock.now,
             lambda: cluster.clock.sleep(1), lambda: cluster["a"].group.when().online(timeout=9),
         ):  # fmt: skip
             before, elected = cluster.clock.now, elections(cluster)
@@ -137,7 +138,9 @@ def test_pause_and_resume() -> None:
 def test_step_runs_the_next_events_while_paused() -> None:
     async def main(loop: WallLoop) -> None:
         cluster = await paced(3)
-        with pytest.raises(RuntimeError, match=r"step\(1\) needs a clock that stands still: call clock.pause\(\) first"):
+        with pytest.raises(
+            RuntimeError, match=r"step\(1\) needs a clock that stands still: call clock.pause\(\) first"
+        ):
             cluster.clock.step()
         cluster.clock.pause()
         before, events = cluster.clock.now, cluster._world.events

@@ -52,7 +52,9 @@ class Nodes(dict[str, Node]):
 
     # -- delivery ------------------------------------------------------------------------------------------------
 
-    def settle(self, to: Iterable[str] | None = None, *, drop: Callable[[str, str, Message], bool] | None = None) -> None:
+    def settle(
+        self, to: Iterable[str] | None = None, *, drop: Callable[[str, str, Message], bool] | None = None
+    ) -> None:
         """Deliver everything, and what follows from it, among the peers ``to`` (default: all); the rest is lost."""
         among = set(self if to is None else to)
         for _ in range(200):

@@ -119,7 +119,9 @@ async def _calm(cluster: Cluster, weather: Weather, clients: list[asyncio.Task[N
     assert cluster.violations == [], f"{cluster.violations[0]}\n{weather}"
     assert all(book == books[0] for book in books), f"the books differ: {[len(b) for b in books]}\n{weather}"
     for line in weather.acknowledged:
-        assert books[0].count(line) == 1, f"{line!r} was acknowledged and is there {books[0].count(line)} times\n{weather}"
+        assert books[0].count(line) == 1, (
+            f"{line!r} was acknowledged and is there {books[0].count(line)} times\n{weather}"
+        )
     for line in weather.lost:
         assert line not in books[0], f"{line!r} was said to be lost, yet it is there\n{weather}"
     assert len(set(books[0])) == len(books[0]), f"a line was applied twice\n{weather}"
@@ -142,7 +144,9 @@ async def _client(cluster: Cluster, weather: Weather, number: int, over: asyncio
                 assert not missing, f"a strong read missed {missing}\n{weather}"
                 continue
             where: Index | IndexRange = (
-                await group.execute(lines[0], timeout=4) if len(lines) == 1 else await group.execute_many(lines, timeout=4)
+                await group.execute(lines[0], timeout=4)
+                if len(lines) == 1
+                else await group.execute_many(lines, timeout=4)
             )
             assert len(lines) == 1 or len(where) == len(lines)  # type: ignore[arg-type]
             weather.acknowledged += lines

@@ -131,7 +131,8 @@ class Live(anywidget.AnyWidget):
 
     def _page(self, asked: dict[str, Any]) -> Page:
         page = self._pages.setdefault(str(asked.get("page", "")), Page(self._sequence))
-        self._network = self._known()
+        if self._reel is not None:
+            self._network = self._known()
         return page
 
     # -- to the pages --------------------------------------------------------------------------------------------

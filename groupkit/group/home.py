@@ -1,0 +1,70 @@
+"""Where a world lives: one event loop, and the thread that runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+
+class Home:
+    """``current`` is the loop, once there is one; ``moved`` is called when it is another one from now on."""
+
+    __slots__ = ("_moved", "_thread", "current")
+
+    def __init__(self, moved: Callable[[], None]) -> None:
+        self.current: asyncio.AbstractEventLoop | None = None
+        self._moved = moved
+        self._thread = 0
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop this world lives on: the running one at first use; else groupkit's own (see ``run_sync``)."""
+        try:
+            running: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            running = None
+        if self.current is None or self.current.is_closed() or (running is not None and self.current is not running):
+            self._move(running)
+        assert self.current is not None
+        return self.current
+
+    def _move(self, running: asyncio.AbstractEventLoop | None) -> None:
+        if self.current is not None and self.current.is_running():
+            raise RuntimeError(
+                "this group lives on another event loop, which is still running: call it from there, for instance by "
+                "loop.call_soon_threadsafe(...), or use network.post(verb, ...) from any thread"
+            )
+        if running is None:
+            from groupkit.group.run import plain_loop
+
+            running = plain_loop()
+        self.current = running
+        self._thread = threading.get_ident()
+        self._moved()
+
+    def settle(self) -> None:
+        """Move in where a loop is running; elsewhere the first await will do it."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        self.loop()
+
+    def for_others(self) -> asyncio.AbstractEventLoop:
+        """The loop this world lives on, as another thread may ask for it."""
+        if self.current is None or self.current.is_closed():
+            raise RuntimeError("this network has not started yet: await something of it first, on its own loop")
+        return self.current
+
+    def check(self, what: str) -> None:
+        """Refuse a call from another thread; move out of a loop that was closed."""
+        loop = self.current
+        if loop is None:
+            return
+        if threading.get_ident() != self._thread and loop.is_running():
+            raise RuntimeError(
+                f"{what} was called from another thread: use network.post({what.partition('(')[0]!r}, ...), which "
+                "may be called from anywhere, or loop.call_soon_threadsafe(...)"
+            )
+        if loop.is_closed():
+            self.settle()
