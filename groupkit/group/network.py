@@ -23,9 +23,10 @@ from groupkit.raft.machine import StateMachine
 from groupkit.raft.replica import Replica
 from groupkit.raft.rules import ALL_RULES, Rules
 from groupkit.record.recorder import Recorder
-from groupkit.sim import bonds, faults
+from groupkit.sim import faults, meeting
 from groupkit.sim.disks import LogStorage, MemoryLog
-from groupkit.sim.host import Host, Spec
+from groupkit.sim.host import Host
+from groupkit.sim.spec import Spec
 from groupkit.sim.invariants import Violation, Watchdog
 from groupkit.sim.world import Process, World
 
@@ -202,7 +203,7 @@ class Network(Faults):
             host.tape.meta["peers"] = sorted([*host.tape.meta["peers"], name])
         if boot:
             host.boot(delay=config.bootstrap_delay)
-            bonds.meet(host)
+            meeting.meet(host)
             self._pump.touched()
         return group
 

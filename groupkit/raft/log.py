@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 
-
 class Stamp(int):
     """The term of an entry under bonded quorum, where two leaders may have the same one: it knows whose term it is.
 

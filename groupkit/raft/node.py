@@ -12,28 +12,32 @@ BEAT: call ``beat()`` after a heartbeat interval.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from groupkit.raft import candidate, catchup, follower, leader, voting
+from groupkit.raft import candidate, catchup, leader, terms
 from groupkit.raft.config import ConsensusConfig
+from groupkit.raft.handlers import HANDLERS
 from groupkit.raft.log import Entry, Log, Stamp
 from groupkit.raft.messages import (
-    Append,
-    AppendReply,
-    Forward,
-    ForwardReply,
     Message,
-    Read,
-    ReadReply,
     Snapshot,
-    Vote,
-    VoteReply,
 )
-from groupkit.raft.news import CANDIDATE, COMMIT, CONTACT, FOLLOWER, HARD, HEARD, LEADER, LOG, OBSERVER, OTHER, STATE, Progress
+from groupkit.raft.news import (
+    CANDIDATE,
+    COMMIT,
+    CONTACT,
+    FOLLOWER,
+    HARD,
+    HEARD,
+    LEADER,
+    LOG,
+    OBSERVER,
+    OTHER,
+    STATE,
+    Progress,
+)
 from groupkit.raft.rules import ALL_RULES, Rules
-
-Handler = Callable[["Node", str, Any], None]
 
 
 class Node:
@@ -127,7 +131,7 @@ class Node:
 
     def receive(self, src: str, message: Message) -> None:
         """A message of ``src`` has arrived."""
-        if message.term != self.term and not self._settle_term(src, message):
+        if message.term != self.term and not terms.settle(self, src, message):
             return
         HANDLERS[message.kind](self, src, message)
 
@@ -245,82 +249,7 @@ class Node:
         """Whether a leader is known to be alive: then nobody else gets a vote (diss. 4.2.3, 6.2)."""
         return (self.fresh or self.role == LEADER) and self.rules.check_quorum
 
-    def _settle_term(self, src: str, message: Any) -> bool:
-        """Raft 5.1: a higher term makes a follower, a lower one is refused. Returns whether to go on."""
-        kind = message.kind
-        if kind == "prevote" or (kind == "vote_reply" and message.pre and message.granted):
-            return True  # speaks of a term that nobody has yet (diss. 9.6)
-        if message.term > self.term:
-            if not self.rules.higher_term_steps_down:
-                if kind == "vote":
-                    self.vote = None  # a vote in the higher term, yet this peer goes on in its own
-                return True
-            if kind == "vote" and self.leased() and not message.forced:
-                voting.refuse(self, src, message, f"it hears from leader {self.leader}")
-                return False
-            if not (kind == "append" and voting.unseat(self, src, message)):
-                self.become_follower(message.term, None)
-                return True
-            return False
-        if not self.rules.stale_ignored:
-            return True
-        if kind == "append" or kind == "snapshot":
-            self.out.append((src, AppendReply(self.term, False, 0, 0)))  # tells a former leader that it is one
-        elif kind == "vote":
-            voting.refuse(self, src, message, f"its term {message.term} is behind term {self.term}")
-        return False
-
     def _why_stand(self) -> str:
         if self.leader is not None:
             return f"heard nothing from {self.leader} for an election timeout"
         return "the election before it had no winner" if self.role == CANDIDATE else "knows no leader"
-
-
-def _forwarded(node: Node, src: str, message: Forward) -> None:
-    if node.role == LEADER:
-        leader.take_forward(node, src, message)
-
-
-def _read_asked(node: Node, src: str, message: Read) -> None:
-    if node.role == LEADER:
-        leader.read(node, src, message.ticket)
-
-
-def _read_answered(node: Node, src: str, message: ReadReply) -> None:
-    node.confirm(message.ticket, message.index)
-
-
-def _forward_answered(node: Node, src: str, message: ForwardReply) -> None:
-    node.tell("placed", message.places)
-
-
-def _append_answered(node: Node, src: str, message: AppendReply) -> None:
-    if node.role == LEADER:
-        leader.take_reply(node, src, message)
-
-
-def _vote_answered(node: Node, src: str, message: VoteReply) -> None:
-    if node.role == CANDIDATE:
-        candidate.take_reply(node, src, message)
-
-
-def _timeout_asked(node: Node, src: str, message: Message) -> None:
-    node.timeout_now(f"asked by {src}")
-
-
-HANDLERS: dict[str, Handler] = {
-    Append.kind: follower.take_append,
-    "commit": follower.take_commit,
-    "snapshot": follower.take_snapshot,
-    AppendReply.kind: _append_answered,
-    Vote.kind: voting.answer,
-    "prevote": voting.answer,
-    VoteReply.kind: _vote_answered,
-    Forward.kind: _forwarded,
-    ForwardReply.kind: _forward_answered,
-    Read.kind: _read_asked,
-    ReadReply.kind: _read_answered,
-    "timeout_now": _timeout_asked,
-    "fetch": catchup.asked,
-    "fetched": catchup.arrived,
-}

@@ -9,77 +9,14 @@ missed too many.
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from groupkit.raft.messages import Message
+from groupkit.sim.greetings import PING, Bye, Greeting, Hello, Knock, Proof, Welcome
 from groupkit.sim.links import Link, carry
 
 if TYPE_CHECKING:
     from groupkit.sim.host import Host
     from groupkit.sim.world import World
-
-
-class Greeting(Message):
-    """What is said outside of a bond. ``serial`` names the attempt, and later the bond."""
-
-    __slots__ = ("group", "nonce", "observer", "proof", "serial")
-    kind: ClassVar[str] = "hello"
-
-    def __init__(self, serial: int, group: str, nonce: bytes = b"", proof: bytes = b"", observer: bool = False) -> None:
-        self.term = 0
-        self.serial = serial
-        self.group = group
-        self.nonce = nonce
-        self.proof = proof
-        self.observer = observer
-
-    def brief(self) -> str:
-        return f"{self.kind} to group {self.group[:10]}"
-
-
-class Hello(Greeting):
-    """The lower id asks for a bond, with its nonce."""
-
-    __slots__ = ()
-    kind = "hello"
-
-
-class Knock(Greeting):
-    """The higher id asks the lower one to say hello."""
-
-    __slots__ = ()
-    kind = "knock"
-
-
-class Welcome(Greeting):
-    """The higher id answers with a nonce of its own and the proof over both."""
-
-    __slots__ = ()
-    kind = "welcome"
-
-
-class Proof(Greeting):
-    """The lower id proves itself in turn."""
-
-    __slots__ = ()
-    kind = "proof"
-
-
-class Bye(Greeting):
-    """The bond is over, from this side."""
-
-    __slots__ = ()
-    kind = "bye"
-
-
-class Ping(Message):
-    """A bond's heartbeat; seen by drop rules only."""
-
-    __slots__ = ()
-    kind = "ping"
-
-
-PING = Ping(0)
 
 
 class End:
@@ -308,46 +245,3 @@ class Pair:
             self._drop(dst, src, f"missed {config.max_missed_heartbeats} heartbeats of {src.id}")
             return True
         return able and link.cut is None and not link.loss and not world.rules and not dst.blocked
-
-
-def meet(host: Host) -> None:
-    """``host`` has joined: it tries to bond with every other member, and takes note of those who can be none."""
-    world = host.world
-    for process in world.processes.values():
-        other = process.hosts.get(host.group)
-        if other is not None:
-            if other is not host and other.id not in host.pairs:
-                Pair(host, other).try_later(world.now)
-        elif process.hosts and not any(group in host.process.hosts for group in process.hosts):
-            for stranger in process.hosts.values():
-                why = _difference(host, stranger)
-                host.tell("bond", stranger.id, False, f"{stranger.id} is in another group: {why}")
-                stranger.tell("bond", host.id, False, f"{host.id} is in another group: {why}")
-    if host.spec.authorize is not None:
-        world.at(world.now + host.spec.config.heartbeat_interval, _audit, host)
-
-
-def _difference(one: Host, other: Host) -> str:
-    if one.spec.key != other.spec.key:
-        return "they know different keys"
-    mine, theirs = one.replica.machine.signature, other.replica.machine.signature
-    if mine != theirs:
-        return f"their machines differ, {mine} and {theirs}"
-    return "their consensus configurations differ"
-
-
-def _audit(host: Host) -> None:
-    """Ask the predicate again: bonds end when it stops being true, and may begin when it becomes true."""
-    allowed = host.spec.authorize
-    if host.left or allowed is None:
-        return
-    world = host.world
-    if not host.blocked:
-        for peer, pair in list(host.pairs.items()):
-            if not allowed(peer):
-                pair.part(host, f"{host.id} no longer authorizes {peer}")
-                pair.refused = pair.refused or f"{host.id} does not authorize {peer}"
-            elif pair.refused.startswith(f"{host.id} does not"):
-                pair.refused = ""
-                pair.try_later(world.now)
-    world.at(world.now + host.spec.config.heartbeat_interval, _audit, host)

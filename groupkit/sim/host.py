@@ -4,60 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappush
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.desk import Desk
-from groupkit.raft.ids import GroupId, GroupKey
-from groupkit.raft.log import shared
-from groupkit.raft.messages import Message, Snapshot
+from groupkit.raft.messages import Message
 from groupkit.raft.news import BEAT, COMMIT, CONTACT, HARD, HEARD, LEADER, LOG, OTHER, QUORUM, STATE
 from groupkit.raft.node import Node
-from groupkit.raft.replica import ApplyError, Replica
-from groupkit.raft.rules import Rules
+from groupkit.raft.replica import ApplyError
 from groupkit.sim.acked import Acked
-from groupkit.sim.disks import LogStorage
+from groupkit.sim.applying import commit as commit_to
+from groupkit.sim.applying import install
 from groupkit.sim.links import Link, carry
+from groupkit.sim.spec import Hub, Spec
 from groupkit.sim.timers import Timers
 
 if TYPE_CHECKING:
     from groupkit.sim.bonds import End, Pair
     from groupkit.sim.invariants import Watchdog
     from groupkit.sim.world import Process, World
-
-
-class Hub(Protocol):
-    """Who wants to hear of every transition of one host: the When API, see ``groupkit.group``."""
-
-    def state(self, role: str, term: int, leader: str | None) -> None: ...
-    def committed(self, old: int, new: int) -> None: ...
-    def log(self, cut: bool, term: int, index: int) -> None: ...
-    def online(self, online: bool) -> None: ...
-    def bonds(self) -> None: ...
-
-
-class Spec:
-    """What a host joins with: the same for all peers of one group, but for machine, disk and predicate."""
-
-    __slots__ = ("authorize", "config", "disk", "group", "key", "replica", "rules")
-
-    def __init__(
-        self,
-        group: GroupId,
-        key: GroupKey,
-        config: ConsensusConfig,
-        rules: Rules,
-        replica: Replica,
-        disk: LogStorage,
-        authorize: Callable[[str], bool] | None = None,
-    ) -> None:
-        self.group = group
-        self.key = key
-        self.config = config
-        self.rules = rules
-        self.replica = replica
-        self.disk = disk
-        self.authorize = authorize
 
 
 class Host:
@@ -242,7 +206,7 @@ class Host:
             if news & (HEARD | QUORUM):
                 self.timers.restart()
             if node.install is not None:
-                self._install()
+                install(self)
             if node.out:
                 out, node.out = node.out, []
                 for dst, message in out:
@@ -253,7 +217,7 @@ class Host:
                 self._logged(changes)
             if news & (OTHER | BEAT | CONTACT):
                 self._others(news)
-            if news & COMMIT and not self._committed(commit):
+            if news & COMMIT and not commit_to(self, commit):
                 return
             if not (node.news or node.out):
                 break
@@ -324,92 +288,8 @@ class Host:
                 self.hub.log(cut, int(last_term), first - 1 + len(entries))
                 cut = False
 
-    def _committed(self, new: int) -> bool:
-        """Apply what is committed now, or undo what no longer is. False: the machine failed and this peer is down."""
-        node, replica, old = self.node, self.replica, self.seen_commit
-        lowest, node.lowest = node.lowest, -1
-        if 0 <= lowest < old:
-            kept = node.snapshot
-            replica.restore(None if kept is None else kept.data, node.log.base)
-            self._apply(lowest)
-            self._move_commit(old, lowest)
-            old = lowest
-        if new > old:
-            try:
-                self._apply(new)
-            except ApplyError as error:
-                self.failed = error
-                if self.on_fail is not None:
-                    self.on_fail(self)
-                return False
-            self._move_commit(old, new)
-            if self.watch is not None:
-                self.watch.applied(self)
-            desk = self.desk
-            if desk.waiting or desk.reads or desk.astray:
-                desk.applied(new)
-            every = self.spec.config.snapshot_every
-            if every is not None and new - node.log.base >= every:
-                self._snapshot()
-        return True
-
-    def _apply(self, upto: int) -> None:
-        """Apply; a machine that calls back into the group is refused, also where its own caller commits at once."""
-        world = self.world
-        busy, world.busy = world.busy, True
-        try:
-            self.replica.apply(self.node.log, upto)
-        finally:
-            world.busy = busy
-
-    def _move_commit(self, old: int, new: int) -> None:
-        self.seen_commit = new
-        if new > old:
-            self.acked.reached(old, new, self.node.log)
-        if self.tape is not None:
-            self.tape.rows.append((self.world.now, "committed", self.id, new))
-        if self.watch is not None:
-            self.watch.committed(self, old, new)
-        if self.hub is not None:
-            self.hub.committed(old, new)
-
     def _online(self, online: bool) -> None:
         self.seen_online = online
         self.tell("online", online)
         if self.hub is not None:
             self.hub.online(online)
-
-    def _install(self) -> None:
-        """A snapshot takes the place of log and machine (Raft 7)."""
-        node, snapshot = self.node, self.node.install
-        assert snapshot is not None
-        node.install = None
-        old, node.lowest = self.seen_commit, -1
-        common = shared(node.log.runs(node.log.last), snapshot.past)
-        if common < old and node.voters is None:  # another history has won
-            self.acked.removed(common + 1)
-            self._move_commit(old, common)
-            self.acked.doubt()
-            old = common
-        node.log.restart_at(snapshot.index, snapshot.index_term, snapshot.latest, snapshot.past)
-        node.snapshot = snapshot
-        self.spec.disk.write(node.term, node.vote, (), snapshot)
-        self.replica.restore(snapshot.data, snapshot.index)
-        node.commit = snapshot.index
-        self.tell("log", snapshot.index + 1, (), int(snapshot.index_term), snapshot.index)
-        self.tell("applied", snapshot.index)
-        self.desk.cut()
-        if snapshot.index != old:
-            self._move_commit(old, snapshot.index)
-        self.desk.applied(snapshot.index)
-        if self.hub is not None:
-            self.hub.log(True, int(snapshot.index_term), snapshot.index)
-
-    def _snapshot(self) -> None:
-        """Keep what the applied entries did instead of the entries (Raft 7)."""
-        node, index = self.node, self.replica.applied
-        log = node.log
-        data = self.replica.snapshot()
-        log.prune(index)
-        node.snapshot = Snapshot(node.term, index, log.base_term, data, dict(log.pruned), 0, log.past)
-        self.spec.disk.write(node.term, node.vote, (), node.snapshot)

@@ -63,7 +63,9 @@ class Watchdog:
         self._highest = 0  # the highest term anybody led in
         self._led: list[Host] = []  # the last few who led
         self._leaders: dict[int, str] = {}  # term -> its leader
-        self._reign: dict[int, tuple[int, list[Entry]]] = {}  # term -> (first index, what its leader appended from there)
+        self._reign: dict[
+            int, tuple[int, list[Entry]]
+        ] = {}  # term -> (first index, what its leader appended from there)
         self._committed: list[Entry] = []  # everything ever committed by anybody, by index
 
     def led(self, host: Host) -> None:
@@ -106,7 +108,9 @@ class Watchdog:
             return
         if first < known[0]:
             if entries[0][0] == node.term:
-                text = f"holds an entry of term {node.term} at index {first}, before the first one that term's leader made"
+                text = (
+                    f"holds an entry of term {node.term} at index {first}, before the first one that term's leader made"
+                )
                 self._add(host, "Log Matching", (host.id, self._leaders.get(node.term, "nobody")), first, text)
             return
         place = first - known[0]

@@ -16,13 +16,12 @@ class Reader:
 
     def __init__(self, frame):
         assert frame["k"] == "full"
-        self.peers = frame["base"]
         self.take(frame)
 
     def take(self, frame):
         json.dumps(frame, allow_nan=False)
         if frame["k"] == "full":
-            self.peers = frame["base"]
+            self.peers, self.wires = frame["base"], frame["wires"]
         self.time = frame["t"]
         for _, kind, peer, *details in frame["rows"]:
             if kind == "state":
@@ -39,6 +38,12 @@ class Reader:
                 self.wires = details[0]
 
     def agrees_with(self, cluster):
+        wires = {(src, dst): [cut, *tuned] for src, dst, cut, *tuned in self.wires}
+        for ends, wire in cluster.view()["wires"].items():
+            cut, *tuned = wires.pop(ends)
+            assert cut == wire["cut"]
+            assert not tuned or tuned == [list(wire["latency"]), wire["loss"], wire["duplicate"], wire["reorder"]]
+        assert not wires
         for name, peer in cluster.view()["peers"].items():
             mine = self.peers[name]
             assert [mine[k] for k in ("role", "term", "leader", "committed")] == [
@@ -64,8 +69,15 @@ def test_frames_add_up_to_what_the_group_is(seed):
         reader = Reader(reel.full(cluster))
         leader = await cluster.when().leader_elected()
         for step in range(30):
-            verb = ["kill", "restart", "isolate", "heal", "freeze", "thaw"][step % 6]
-            getattr(cluster, verb)(*([leader] if verb != "heal" else []))
+            verb, *args = [
+                ("kill", leader), ("restart", leader), ("isolate", leader), ("partition", ["a", "b"]),
+                ("cut", "a", "c"),
+                ("heal", "a", "c"), ("partition", ["a", "e"], ["c"]), ("cut", "d", "e", True), ("heal",),
+                ("freeze", leader), ("thaw", leader),
+            ][step % 11]  # fmt: skip
+            getattr(cluster, verb)(*args)
+            cluster.link("a", "b").loss = [0.0, 0.5][step % 2]
+            cluster.link("b", "d").latency = [0.01, (0.01, 0.015)][step % 2]
             cluster["abcde"[step % 5]].group.feed(Counter.Increment(step))
             await cluster.clock.advance(0.7)
             if frame := told(reel, cluster):

@@ -24,7 +24,7 @@ function bondItems(store, a, b) {
   const verb = (text, ...call) => [text, () => store.verb(...call)];
   const odd = [`${a}>${b}`, `${b}>${a}`].some((key) => {
     const wire = live.wires.get(key);
-    return wire && (wire.loss > 0 || wire.latency[1] > store.meta.latency[1]);
+    return wire?.latency;
   });
   const both = (name, value) => () => store.act({ do: "tune", a, b, name, value });
   return [

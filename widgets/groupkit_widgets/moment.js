@@ -102,7 +102,7 @@ const FOLD = {
   },
   wires(moment, peer, [, , , wires]) {
     moment.wires = new Map(
-      wires.map(([src, dst, cut, latency, loss, duplicate, reorder]) => [
+      wires.map(([src, dst, cut, latency = null, loss = 0, duplicate = 0, reorder = 0]) => [
         `${src}>${dst}`, { src, dst, cut, latency, loss, duplicate, reorder },
       ]),
     );

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from groupkit.record.recorder import Recorder, Row, kind_of
 from groupkit.record.sentences import sentence
 from groupkit.record.values import show
+from groupkit_widgets.wires import Wires
 
 if TYPE_CHECKING:
     from groupkit import Network
@@ -95,7 +96,8 @@ class Reel:
         self._base_mark = 0
         self._flying: dict[int, float] = {}
         self._live: dict[str, tuple[Any, ...]] = {}
-        self._wires: list[Any] = []
+        self._base_wires: Wires | None = None
+        self._wires = Wires([], [0.0, 0.0])
         self._told: tuple[Any, ...] = ()  # time, pace, paused, ended of the last frame that was sent
 
     def full(self, network: Network) -> Told:
@@ -107,12 +109,17 @@ class Reel:
         kept = rows[first - recorder.dropped_rows :]
         self._mark = recorder.count
         self._message_mark, sent = recorder.messages_since(self._message_mark)
-        self._live, self._wires, self._flying = {}, [], {}
+        self._live, self._flying = {}, {}
+        wires = self._wires.told()
         told = self._frame(recorder, view, kept, sent[-MESSAGES_AT_ONCE:], fresh=True)
+        if recorder.dropped_rows:
+            self._wires.be(view["wires"])
+            told["rows"].append([told["t"], "wires", None, self._wires.told()])
         told["k"] = "full"
         told["news"] = True
         told["meta"] = _meta(network, view)
         told["base"] = {name: base.plain() for name, base in self._base.items()}
+        told["wires"] = wires
         told["since"] = kept[0][0] if kept and first else 0.0
         return told
 
@@ -122,8 +129,6 @@ class Reel:
         self._mark, rows = recorder.since(self._mark)
         if len(rows) > ROWS_AT_ONCE or view["peers"].keys() != self._base.keys():
             return self.full(network)
-        if any(row[1] == "fault" for row in rows):
-            view = network.view()
         self._message_mark, sent = recorder.messages_since(self._message_mark)
         told = self._frame(recorder, view, rows, sent[-MESSAGES_AT_ONCE:], fresh=False)
         flags = (told["pace"], told["paused"], told["ended"])
@@ -137,6 +142,8 @@ class Reel:
     # -- inner workings ------------------------------------------------------------------------------------------
 
     def _fold(self, recorder: Recorder, until: int, names: list[str]) -> None:
+        if self._base_wires is None or self._base_wires.peers != names:
+            self._base_wires = Wires(names, recorder.meta["latency"])
         for name in names:
             if name not in self._base:
                 base = self._base[name] = Base()
@@ -146,7 +153,9 @@ class Reel:
         ]:
             if row[2] in self._base:
                 self._base[row[2]].take(row)
+            self._base_wires.take(row)
         self._base_mark = max(self._base_mark, until)
+        self._wires = self._base_wires.copy()
 
     def _frame(self, recorder: Recorder, view: Told, rows: Iterable[Row], sent: Iterable[Any], *, fresh: bool) -> Told:
         rows = list(rows)
@@ -158,11 +167,18 @@ class Reel:
             "pace": -1 if math.isinf(pace) else pace,
             "paused": view["paused"],
             "ended": view["ended"],
-            "rows": [_row(row) for row in rows if row[1] in SENT] + self._news(view),
+            "rows": [*self._rows(rows), *self._news(view)],
             "msgs": self._posted(recorder, sent, view["now"], pace) if self._messages else [],
             "fates": self._fates(recorder, view["now"]),
             "says": [_said(row) for row in (said[-SENTENCES_AT_START:] if fresh else said)],
         }
+
+    def _rows(self, rows: Iterable[Row]) -> Iterator[list[Any]]:
+        for row in rows:
+            if row[1] in SENT:
+                yield _row(row)
+            if self._wires.take(row):
+                yield [round(row[0], 6), "wires", None, self._wires.told()]
 
     def _news(self, view: Told) -> list[Any]:
         """What the recorder does not write down, where it has changed."""
@@ -177,14 +193,6 @@ class Reel:
             for kind, before, after in zip(("timer", "ballot", "progress"), was, is_now):
                 if before != after:
                     found.append([now, kind, name, _rounded(after) if kind == "timer" else after])
-        if "wires" in view:
-            wires = [
-                [*ends, w["cut"], w["latency"], w["loss"], w["duplicate"], w["reorder"]]
-                for ends, w in view["wires"].items()
-            ]
-            if wires != self._wires:
-                self._wires = wires
-                found.append([now, "wires", None, wires])
         return found
 
     def _posted(self, recorder: Recorder, sent: Iterable[Any], now: float, pace: float) -> list[Any]:

@@ -63,6 +63,7 @@ class Store {
     for (const [name, facts] of Object.entries(message.base)) {
       Object.assign(this.live.peers.get(name), facts, { lost: new Set(facts.lost) });
     }
+    this.live.apply([message.since, "wires", null, message.wires]);
     this.base = this.live.clone();
     this.history.begin(message.since, this.live);
     this.shown = 0;
@@ -201,7 +202,7 @@ class Store {
 
   get longest() {
     let longest = this.meta.latency[1] * 4;
-    for (const wire of this.live.wires.values()) longest = Math.max(longest, wire.latency[1] * 4);
+    for (const wire of this.live.wires.values()) if (wire.latency) longest = Math.max(longest, wire.latency[1] * 4);
     return longest;
   }
 }

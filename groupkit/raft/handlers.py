@@ -1,0 +1,75 @@
+"""Which message is whose: the one table from kinds to what a role does with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from groupkit.raft import candidate, catchup, follower, leader, voting
+from groupkit.raft.messages import (
+    Append,
+    AppendReply,
+    Forward,
+    ForwardReply,
+    Message,
+    Read,
+    ReadReply,
+    Vote,
+    VoteReply,
+)
+from groupkit.raft.news import CANDIDATE, LEADER
+
+if TYPE_CHECKING:
+    from groupkit.raft.node import Node
+
+Handler = Callable[["Node", str, Any], None]
+
+
+def _forwarded(node: Node, src: str, message: Forward) -> None:
+    if node.role == LEADER:
+        leader.take_forward(node, src, message)
+
+
+def _read_asked(node: Node, src: str, message: Read) -> None:
+    if node.role == LEADER:
+        leader.read(node, src, message.ticket)
+
+
+def _read_answered(node: Node, src: str, message: ReadReply) -> None:
+    node.confirm(message.ticket, message.index)
+
+
+def _forward_answered(node: Node, src: str, message: ForwardReply) -> None:
+    node.tell("placed", message.places)
+
+
+def _append_answered(node: Node, src: str, message: AppendReply) -> None:
+    if node.role == LEADER:
+        leader.take_reply(node, src, message)
+
+
+def _vote_answered(node: Node, src: str, message: VoteReply) -> None:
+    if node.role == CANDIDATE:
+        candidate.take_reply(node, src, message)
+
+
+def _timeout_asked(node: Node, src: str, message: Message) -> None:
+    node.timeout_now(f"asked by {src}")
+
+
+HANDLERS: dict[str, Handler] = {
+    Append.kind: follower.take_append,
+    "commit": follower.take_commit,
+    "snapshot": follower.take_snapshot,
+    AppendReply.kind: _append_answered,
+    Vote.kind: voting.answer,
+    "prevote": voting.answer,
+    VoteReply.kind: _vote_answered,
+    Forward.kind: _forwarded,
+    ForwardReply.kind: _forward_answered,
+    Read.kind: _read_asked,
+    ReadReply.kind: _read_answered,
+    "timeout_now": _timeout_asked,
+    "fetch": catchup.asked,
+    "fetched": catchup.arrived,
+}

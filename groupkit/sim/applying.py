@@ -1,0 +1,101 @@
+"""What a host does when its committed index moves: the machine applies, or goes back; and snapshots (Raft 7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupkit.raft.log import shared
+from groupkit.raft.messages import Snapshot
+from groupkit.raft.replica import ApplyError
+
+if TYPE_CHECKING:
+    from groupkit.sim.host import Host
+
+
+def commit(host: Host, new: int) -> bool:
+    """Apply what is committed now, or undo what no longer is. False: the machine failed and this peer is down."""
+    node, replica, old = host.node, host.replica, host.seen_commit
+    lowest, node.lowest = node.lowest, -1
+    if 0 <= lowest < old:
+        kept = node.snapshot
+        replica.restore(None if kept is None else kept.data, node.log.base)
+        _apply(host, lowest)
+        _move(host, old, lowest)
+        old = lowest
+    if new > old:
+        try:
+            _apply(host, new)
+        except ApplyError as error:
+            host.failed = error
+            if host.on_fail is not None:
+                host.on_fail(host)
+            return False
+        _move(host, old, new)
+        if host.watch is not None:
+            host.watch.applied(host)
+        desk = host.desk
+        if desk.waiting or desk.reads or desk.astray:
+            desk.applied(new)
+        every = host.spec.config.snapshot_every
+        if every is not None and new - node.log.base >= every:
+            _snapshot(host)
+    return True
+
+
+def _apply(host: Host, upto: int) -> None:
+    """Apply; a machine that calls back into the group is refused, also where its own caller commits at once."""
+    world = host.world
+    busy, world.busy = world.busy, True
+    try:
+        host.replica.apply(host.node.log, upto)
+    finally:
+        world.busy = busy
+
+
+def _move(host: Host, old: int, new: int) -> None:
+    host.seen_commit = new
+    if new > old:
+        host.acked.reached(old, new, host.node.log)
+    if host.tape is not None:
+        host.tape.rows.append((host.world.now, "committed", host.id, new))
+    if host.watch is not None:
+        host.watch.committed(host, old, new)
+    if host.hub is not None:
+        host.hub.committed(old, new)
+
+
+def install(host: Host) -> None:
+    """A snapshot takes the place of log and machine (Raft 7)."""
+    node, snapshot = host.node, host.node.install
+    assert snapshot is not None
+    node.install = None
+    old, node.lowest = host.seen_commit, -1
+    common = shared(node.log.runs(node.log.last), snapshot.past)
+    if common < old and node.voters is None:  # another history has won
+        host.acked.removed(common + 1)
+        _move(host, old, common)
+        host.acked.doubt()
+        old = common
+    node.log.restart_at(snapshot.index, snapshot.index_term, snapshot.latest, snapshot.past)
+    node.snapshot = snapshot
+    host.spec.disk.write(node.term, node.vote, (), snapshot)
+    host.replica.restore(snapshot.data, snapshot.index)
+    node.commit = snapshot.index
+    host.tell("log", snapshot.index + 1, (), int(snapshot.index_term), snapshot.index)
+    host.tell("applied", snapshot.index)
+    host.desk.cut()
+    if snapshot.index != old:
+        _move(host, old, snapshot.index)
+    host.desk.applied(snapshot.index)
+    if host.hub is not None:
+        host.hub.log(True, int(snapshot.index_term), snapshot.index)
+
+
+def _snapshot(host: Host) -> None:
+    """Keep what the applied entries did instead of the entries (Raft 7)."""
+    node, index = host.node, host.replica.applied
+    log = node.log
+    data = host.replica.snapshot()
+    log.prune(index)
+    node.snapshot = Snapshot(node.term, index, log.base_term, data, dict(log.pruned), 0, log.past)
+    host.spec.disk.write(node.term, node.vote, (), node.snapshot)
