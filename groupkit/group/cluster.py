@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from groupkit.group import html
 from groupkit.group.errors import GroupTerminated
 from groupkit.group.machines import NoOp
-from groupkit.group.network import MOST_PEERS, Network, checked_name, peer_names
+from groupkit.group.naming import MOST_PEERS, checked_name, peer_names
+from groupkit.group.network import Network
 from groupkit.group.peer import Peer
 from groupkit.group.together import ClusterWhen, Together
 from groupkit.raft.config import ConsensusConfig

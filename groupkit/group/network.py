@@ -13,6 +13,7 @@ from groupkit.group.faults import Faults
 from groupkit.group.group import Group
 from groupkit.group.history import Calls, operations
 from groupkit.group.machines import NoOp
+from groupkit.group.naming import MOST_PEERS, checked_name, describe, group_id, peer_names
 from groupkit.group.peer import Peer
 from groupkit.group.pump import Pump
 from groupkit.group.run import inside_run, reopening
@@ -26,15 +27,13 @@ from groupkit.record.recorder import Recorder
 from groupkit.sim import faults, meeting
 from groupkit.sim.disks import LogStorage, MemoryLog
 from groupkit.sim.host import Host
-from groupkit.sim.spec import Spec
 from groupkit.sim.invariants import Violation, Watchdog
+from groupkit.sim.spec import Spec
 from groupkit.sim.world import Process, World
 
 if TYPE_CHECKING:
     from groupkit.check import Operation
     from groupkit.record.timeline import Timeline
-
-MOST_PEERS = 100
 
 
 class Network(Faults):
@@ -234,7 +233,7 @@ class Network(Faults):
         recorder = self._recorders.get(id)
         if recorder is None:
             world = self._world
-            meta = describe(self, id, spec)
+            meta = describe(self.seed, world.latency, id, spec)
             recorder = self._recorders[id] = Recorder(lambda: world.now, meta, events=lambda: world.events)
             recorder.rows.extend(world.history)
             world.tapes.append(recorder)
@@ -280,41 +279,3 @@ class Network(Faults):
 
 def _asked_with_ids(predicate: Callable[[PeerId], bool]) -> Callable[[str], bool]:
     return lambda name: bool(predicate(PeerId(name)))
-
-
-def group_id(key: GroupKey, config: ConsensusConfig, rules: Rules, machine: StateMachine) -> GroupId:
-    """Any difference in key, configuration, rules or machine signature gives another group."""
-    configuration = repr(sorted(config.as_dict().items())) + repr(rules.off())
-    return key.group_id(configuration, machine.signature)
-
-
-def describe(network: Network, id: GroupId, spec: Spec) -> dict[str, Any]:
-    """What a recorder keeps about its group: plain JSON data."""
-    return {
-        "format": 1,
-        "seed": network.seed,
-        "peers": [],
-        "config": spec.config.as_dict(),
-        "rules": dict.fromkeys(spec.rules.off(), False),
-        "quorum": "bonded" if spec.config.bonded else "members",
-        "voters": [str(v) for v in spec.config.voters or ()],
-        "machine": type(spec.replica.machine).__name__,
-        "group": str(id),
-        "latency": list(network._world.latency),
-    }
-
-
-def checked_name(name: object) -> PeerId:
-    """A peer's name: text of 1 to 40 printable characters."""
-    if not isinstance(name, str):
-        raise TypeError(f"a peer's name is text, not {name!r} ({type(name).__name__})")
-    if not name.strip() or len(name) > 40 or not name.isprintable():
-        raise ValueError(f"a peer's name is 1 to 40 printable characters, not {name!r}")
-    return PeerId(name)
-
-
-def peer_names(count: int) -> list[str]:
-    """ "a".."z"; from 27 on "n001", "n002", ..., so that names sort as they were made."""
-    if count <= 26:
-        return [chr(ord("a") + i) for i in range(count)]
-    return [f"n{i + 1:03d}" for i in range(count)]

@@ -1,7 +1,7 @@
 """Catching up: a peer far behind fetches committed entries in batches from several peers, so the leader is asked last.
 
 What a peer has committed every later leader holds too, so it may be taken from anybody (Raft 5.4.3). Only the leader's
-own append then says how far the log matches; under bonded quorum it may still remove what another history had committed.
+own append then says how far the log matches; under bonded quorum it may still remove what another history committed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Fetching:
 
 
 def behind(node: Node, leader: str, message: Append) -> bool:
-    """The leader's entries do not follow on this log's end. Returns whether others are asked, and the leader may wait."""
+    """The leader's entries do not follow on this log's end. Returns whether others are asked instead."""
     sources = [peer for peer in node.peers if peer != leader]
     held = min(message.prev_index, message.commit)  # others give only what is committed
     if held - node.log.last <= BATCH:

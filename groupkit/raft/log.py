@@ -109,7 +109,7 @@ class Log:
 
     @property
     def latest(self) -> dict[str, Known]:
-        """Client -> (its last serial number in this log, index, term). Looked up rarely, so brought up to date only then."""
+        """Client -> (its last serial number in this log, index, term). Brought up to date only when looked at."""
         if self._seen < self.last:
             for place in range(self._seen - self.base, len(self.entries)):
                 term, _, ident = self.entries[place]
@@ -201,7 +201,7 @@ def upto(runs: Runs, last: int) -> Runs:
 
 
 def shared(one: Runs, other: Runs) -> int:
-    """Up to which index two logs are equal; 0: nowhere. Equal terms at an index mean equal logs up to there (Raft 5.3)."""
+    """Up to which index two logs are equal; 0: nowhere. Equal terms at an index mean equal logs to there (Raft 5.3)."""
     agreed = 0
     for (end, term), (other_end, other_term) in zip(one, other):
         if term != other_term:

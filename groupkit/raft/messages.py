@@ -25,7 +25,7 @@ class Message:
         return {name: getattr(self, name) for name in names}
 
     def flat(self) -> Any:
-        """What a recorder keeps. The frequent messages become bare tuples, which the garbage collector soon lets alone."""
+        """What a recorder keeps. Frequent messages become bare tuples, which the garbage collector lets alone."""
         return self
 
     def brief(self) -> str:
@@ -112,7 +112,8 @@ class AppendReply(Message):
 
     Otherwise ``index`` is where it did not agree; try ``hint_index``.
 
-    ``hint_index`` 0 means: I am fetching it from others; -1: send a snapshot, mine is of another history. On a refusal ``hint_term`` is the term of the conflicting entry, 0 if there is none (Raft 5.3, fast walking back).
+    ``hint_index`` 0 means: I am fetching it from others; -1: send a snapshot, mine is of another history. On a refusal
+    ``hint_term`` is the term of the conflicting entry, 0 if there is none (Raft 5.3, fast walking back).
     """
 
     __slots__ = ("hint_index", "hint_term", "index", "ok", "round")

@@ -76,7 +76,9 @@ def _defeated(peer: Any, details: Details) -> str:
 
 def _bond(peer: Any, details: Details) -> str:
     other, up, reason = details
-    what = f"{peer} is bonded with {other}" if up else f"{peer} lost its bond with {other}"
+    never = "is in another group" in str(reason) or "does not authorize" in str(reason)
+    lost = f"{peer} does not bond with {other}" if never else f"{peer} lost its bond with {other}"
+    what = f"{peer} is bonded with {other}" if up else lost
     return f"{what}: {reason}" if reason else what
 
 

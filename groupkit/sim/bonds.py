@@ -235,9 +235,9 @@ class Pair:
             return True
         sender: Any = src.bonds.get(dst.id)
         able = not src.blocked and sender is not None and sender.serial == end.serial
-        if able and link.cut is None and not world.dropped(src.id, dst.id, PING):
-            if not link.loss or world.seeds.stream("bonds").random() >= link.loss:
-                end.heard = world.now
+        passes = able and link.cut is None and not world.dropped(src.id, dst.id, PING)
+        if passes and (not link.loss or world.seeds.stream("bonds").random() >= link.loss):
+            end.heard = world.now
         config = dst.spec.config
         patience = config.max_missed_heartbeats * config.heartbeat_interval
         if not dst.blocked and world.now - end.heard >= patience:

@@ -73,7 +73,7 @@ class Watchdog:
         node = host.node
         before = self._leaders.setdefault(node.term, host.id)
         self._highest = max(self._highest, node.term)
-        self._led = [other for other in self._led if other is not host][-7:] + [host]
+        self._led = [*[other for other in self._led if other is not host][-7:], host]
         if self.bonded:
             return
         if before != host.id:

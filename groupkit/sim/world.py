@@ -69,7 +69,7 @@ class World:
         return self.serial
 
     def alarm(self, time: float, action: Callable[[], None]) -> None:
-        """Run ``action`` at ``time``, behind all events of that time. For those who watch: it leaves no trace in the run."""
+        """Run ``action`` at ``time``, behind all events of that time. It leaves no trace in the run."""
         self._alarm_number += 1
         heappush(self.alarms, (time, self._alarm_number, action))
 

@@ -26,7 +26,7 @@ Play = Callable[[Cluster], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A schedule that was played: the live ``cluster`` as it left it, and the ``harm`` in words, "" if there was none."""
+    """A schedule that was played: the live ``cluster`` as it left it, and the ``harm`` in words ("": none)."""
 
     cluster: Cluster
     harm: str
@@ -37,7 +37,7 @@ class Played:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Breaks ``rule`` (a name of ``Rules``), which ``section`` gives; ``falls`` is the property that falls without it."""
+    """Breaks ``rule`` (a name of ``Rules``), which ``section`` gives; without it ``falls`` falls."""
 
     rule: str
     section: str
@@ -53,8 +53,10 @@ class Schedule:
         settings: dict[str, Any] = {"machine": Counter, "seed": seed, "config": QUIET, "pace": pace, **self.options}
         return Cluster(self.peers, rules=rules, **settings)
 
-    async def play(self, cluster: Cluster | None = None, *, rule: bool = False, pace: float | None = math.inf) -> Played:
-        """Play it, on ``cluster`` (made by ``cluster()``, perhaps shown in a dashboard already) or on one of its own."""
+    async def play(
+        self, cluster: Cluster | None = None, *, rule: bool = False, pace: float | None = math.inf
+    ) -> Played:
+        """Play it, on ``cluster`` (made by ``cluster()``, perhaps shown in a dashboard) or on one of its own."""
         chosen = cluster if cluster is not None else self.cluster(rule=rule, pace=pace)
         harm = await self.act(chosen)
         return Played(chosen, harm)

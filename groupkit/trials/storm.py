@@ -51,7 +51,10 @@ class Storm:
         if self:
             return f"{self.plan}: the group held"
         last = "\n".join(f"  {line}" for line in self.events)
-        return f"{self.plan}\nFAILED: {self.harm}\nagain: {self.replay_line}\nthe last events:\n{last}\nas a cell:\n{self.cell}"
+        return (
+            f"{self.plan}\nFAILED: {self.harm}\nagain: {self.replay_line}\nthe last events:\n{last}\n"
+            f"as a cell:\n{self.cell}"
+        )
 
 
 def storm(

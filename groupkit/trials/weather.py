@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
-from groupkit.group.network import peer_names
+from groupkit.group.naming import peer_names
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.rules import ALL_RULES, Rules
 from groupkit.sim.seeds import Seeds
@@ -18,7 +18,7 @@ Act = tuple[float, str, tuple[Any, ...]]  # (time in s, verb, arguments)
 
 @dataclass(frozen=True)
 class Plan:
-    """One storm: the cluster, what happens to it (``acts``, in order of time), and when the faults end (``length``, s)."""
+    """One storm: the cluster, what happens to it (``acts``, in order), and when the faults end (``length``, s)."""
 
     seed: int
     peers: int
@@ -33,7 +33,8 @@ class Plan:
         off = f", rules off: {', '.join(self.rules.off())}" if self.rules.off() else ""
         config = self.config
         return (
-            f"storm {self.seed}: {self.peers} peers, {self.quorum} quorum, latency {self.latency[0]:g}–{self.latency[1]:g} s, "
+            f"storm {self.seed}: {self.peers} peers, {self.quorum} quorum, "
+            f"latency {self.latency[0]:g}–{self.latency[1]:g} s, "
             f"heartbeats {config.heartbeat_interval:g} s, elections {config.election_timeout:g}+"
             f"{config.election_timeout_jitter:g} s, {len(self.acts)} acts in {self.length:g} s{off}"
         )

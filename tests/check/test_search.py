@@ -41,7 +41,7 @@ def test_the_order_of_a_long_history_explains_it() -> None:
 @pytest.mark.parametrize("scale", [5, pytest.param(1, marks=pytest.mark.slow)])
 def test_long_bad_histories(name: str, scale: int) -> None:
     options = {**LONG[name], "count": LONG[name]["count"] // scale}
-    history = with_stale_read(busy(**options), 0.8)
+    history = with_stale_read(busy(**options), 0.6)
     model = MODELS[options["kind"]]
     result = linearizable(history, model, budget=4_000_000)
     assert result.linearizable is False
