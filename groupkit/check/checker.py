@@ -26,7 +26,7 @@ def linearizable(
     or your own (see `Model`), as an instance or as a class that needs no arguments.
     `budget`: the most steps to spend on the verdict, a step being one question to the model (remembered answers
     included; about a million take a second). Without it the search goes on until the verdict is certain, which for a
-    history with many concurrent operations can take long.
+    history with many concurrent operations can take long, and much memory.
 
     The result is true or false; with a budget that ran out it is neither, and asking it for its truth raises
     `Undecided`. A false result is a fact: every order was tried. It carries the shortest prefix that fails; narrowing

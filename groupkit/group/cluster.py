@@ -128,6 +128,10 @@ class Cluster(Network):
         self._enter("when()")
         return ClusterWhen(self._together)
 
+    def _touched(self) -> None:
+        super()._touched()
+        self._together.recheck()
+
     def _shut(self, why: str) -> None:
         why = "the cluster was closed" if why == "the network was closed" else why
         super()._shut(why)

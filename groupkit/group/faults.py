@@ -220,6 +220,7 @@ class Faults:
             faults.partition(self._world, arguments)
         else:
             getattr(faults, verb)(self._world, *arguments)
+        self._touched()
 
     def _check_arguments(self, verb: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         """Refuse now what would be refused later."""

@@ -9,7 +9,7 @@ from groupkit.group import html
 from groupkit.group.bonds import Bonds
 from groupkit.group.errors import GroupTerminated, NoCommands, QueryError
 from groupkit.group.hub import Ear
-from groupkit.group.plain import checked
+from groupkit.group.plain import checked, opened
 from groupkit.group.pump import Pump
 from groupkit.group.tickets import QueryResult, Question, Ticket, answer, apply_failed, command_error
 from groupkit.group.wait import Wait
@@ -124,7 +124,7 @@ class Group:
         """Ask the state machine. WEAK: this peer's own, as it stands, in any role. STRONG: linearizable; the leader
         confirms with a quorum that it still leads (diss. 6.4). Raises ``QueryError`` where that cannot be had."""
         level = choice(Consistency, consistency)
-        checked(query)
+        query = opened(checked(query))
         after = None if timeout is None else seconds(timeout, "timeout")
         host = self._host
         self._enter(f"query({query!r})")
@@ -136,7 +136,9 @@ class Group:
             try:
                 calls = self.network._calls
                 span = calls.begin(host.id, (query,), weak=True)
+                span.happened = False
                 result = answer(host, query)
+                span.happened = True
                 calls.finish(span, result.result)
                 wait.resolve(result)
             except QueryError as error:

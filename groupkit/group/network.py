@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -278,4 +279,12 @@ class Network(Faults):
 
 
 def _asked_with_ids(predicate: Callable[[PeerId], bool]) -> Callable[[str], bool]:
-    return lambda name: bool(predicate(PeerId(name)))
+    def asked(name: str) -> bool:
+        try:
+            return bool(predicate(PeerId(name)))
+        except Exception as error:
+            text = f"authorize(predicate) raised {error!r} for {name!r}: it is not let in"
+            warnings.warn(text, RuntimeWarning, stacklevel=2)
+            return False
+
+    return asked

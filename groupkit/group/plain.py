@@ -36,6 +36,11 @@ def checked(command: Any) -> Any:
     return Packed(command)
 
 
+def opened(command: Any) -> Any:
+    """What ``checked`` gave, as a caller's own copy."""
+    return command.open() if isinstance(command, Packed) else command
+
+
 def copied(result: Any) -> Any:
     """A result for a caller: itself if nothing in it can change, else a deep copy."""
     try:

@@ -73,6 +73,11 @@ class Together:
         if self.changes:
             self.changes.tell()
 
+    def recheck(self) -> None:
+        """Something was broken or mended: who counts as live and linked may be others now."""
+        if self._listening:
+            self._heard("state")
+
     def fail(self, error: BaseException) -> None:
         """It is over."""
         self.leaders.fail(error)

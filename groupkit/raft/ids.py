@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import hmac
+import operator
 import secrets
 from collections.abc import Iterator
 from functools import total_ordering
@@ -86,11 +87,12 @@ class GroupKey:
 
 def whole(value: object, what: str) -> int:
     """``value`` as a plain int in 0..2**64-1; a bool, a float or anything else is refused by name."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise TypeError(f"{what} is a whole number from 0, not {value!r} ({type(value).__name__})")
-    if not 0 <= value <= LARGEST:
+    number = operator.index(value)  # the integers of numpy and pandas are whole numbers too
+    if not 0 <= number <= LARGEST:
         raise ValueError(f"{what} is a whole number from 0 to 2**64-1, not {value!r}")
-    return int(value)
+    return int(number)
 
 
 class _Count(int):

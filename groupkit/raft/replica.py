@@ -28,7 +28,13 @@ class Replica:
         self.machine = machine
         self.applied = 0
         self._ctx = Context()
-        self.pristine = pickle.dumps(machine.snapshot(), protocol=5)
+        try:
+            self.pristine = pickle.dumps(machine.snapshot(), protocol=5)
+        except Exception as error:
+            raise TypeError(
+                f"{type(machine).__name__}.snapshot() cannot be kept ({error!r}): let it return plain data, and "
+                "restore() take it back"
+            ) from error
 
     def apply(self, log: Log, upto: int) -> None:
         """Apply everything behind ``applied`` up to index ``upto``; raises ``ApplyError`` where the machine does."""
@@ -48,9 +54,16 @@ class Replica:
         finally:
             self.applied = index
 
+    def state(self) -> Any:
+        """The machine as it stands, in its own words."""
+        try:
+            return self.machine.snapshot()
+        except Exception as error:
+            raise ApplyError(self.applied, "snapshot()", error) from error
+
     def snapshot(self) -> bytes:
-        """The machine as it stands."""
-        return pickle.dumps(self.machine.snapshot(), protocol=5)
+        """The machine as it stands, as bytes."""
+        return pickle.dumps(self.state(), protocol=5)
 
     def restore(self, data: bytes | None, index: int) -> None:
         """Go back to ``data``, the state after ``index``; None: to the state before the first command."""

@@ -24,22 +24,26 @@ def commit(host: Host, new: int) -> bool:
         old = lowest
     if new > old:
         try:
-            _apply(host, new)
+            _advance(host, old, new)
         except ApplyError as error:
             host.failed = error
             if host.on_fail is not None:
                 host.on_fail(host)
             return False
-        _move(host, old, new)
-        if host.watch is not None:
-            host.watch.applied(host)
-        desk = host.desk
-        if desk.waiting or desk.reads or desk.astray:
-            desk.applied(new)
-        every = host.spec.config.snapshot_every
-        if every is not None and new - node.log.base >= every:
-            _snapshot(host)
     return True
+
+
+def _advance(host: Host, old: int, new: int) -> None:
+    _apply(host, new)
+    _move(host, old, new)
+    if host.watch is not None:
+        host.watch.applied(host)
+    desk = host.desk
+    if desk.waiting or desk.reads or desk.astray:
+        desk.applied(new)
+    every = host.spec.config.snapshot_every
+    if every is not None and new - host.node.log.base >= every:
+        _snapshot(host)
 
 
 def _apply(host: Host, upto: int) -> None:

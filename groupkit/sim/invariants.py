@@ -159,7 +159,7 @@ class Watchdog:
         if self.bonded or self._unlike:
             return
         index = host.replica.applied
-        other = self._likeness.differs(host.id, index, host.replica.machine)
+        other = self._likeness.differs(host.id, index, host.replica.state)
         if other is not None:
             self._unlike = True
             text = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from typing import Any, Final
 
 CHEAP: Final = (
@@ -35,11 +36,11 @@ class Likeness:
         self._known: dict[int, tuple[str, int]] = {}  # index -> (peer, hash of the fingerprint)
         self._stride = 1
 
-    def differs(self, peer: str, index: int, machine: Any) -> str | None:
-        """The peer whose machine was another one at this ``index``; None: nobody's, or it is not looked at now."""
+    def differs(self, peer: str, index: int, state: Callable[[], Any]) -> str | None:
+        """The peer whose state was another one at this ``index``; None: nobody's, or it is not looked at now."""
         if index % self._stride:
             return None
-        text = fingerprint(machine.snapshot())
+        text = fingerprint(state())
         while len(text) > CHEAP * self._stride:
             self._stride *= 2
         known = self._known.setdefault(index, (peer, hash(text)))
