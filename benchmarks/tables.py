@@ -50,6 +50,7 @@ def heading(meter: Meter) -> str:
     return (
         f"{machine()}; {meter.rounds} rounds, contenders in turn; median (lowest–highest).\n"
         f"Seconds are those of this process on a core; by the wall clock the run took {busy:.2f} times as long.\n"
+        f"Figures taken again because the computer was disturbed: {meter.again}.\n"
         f"{CAVEAT}"
     )
 
@@ -107,6 +108,7 @@ def as_data(meter: Meter, results: Sequence[Result]) -> dict[str, Any]:
     return {
         "machine": machine(),
         "rounds": meter.rounds,
+        "taken_again": meter.again,
         "wall_per_cpu_second": meter.wall / meter.cpu if meter.cpu else None,
         "caveat": CAVEAT,
         "cases": [

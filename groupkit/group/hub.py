@@ -37,18 +37,18 @@ class Ear:
 
     def committed(self, old: int, new: int) -> None:
         """The committed index went from ``old`` to ``new``."""
-        if new > old and self.commit_reaches:
+        if new > old and self.commit_reaches.heap:
             self.commit_reaches.tell(new, lambda: Index(new))
-        if self.commits:
+        if self.commits.waits:
             self.commits.tell(old, new)
-        if self.commit_streams:
+        if self.commit_streams.refs:
             self.commit_streams.push(Index(new))
         if self.others:
             self._pass_on("committed")
 
     def log(self, cut: bool, term: int, index: int) -> None:
         """The log ends at ``index`` of ``term`` now; ``cut``: entries were removed."""
-        if self.log_reaches or self.logs or self.log_streams:
+        if self.log_reaches.heap or self.logs.waits or self.log_streams.refs:
             cursor = Cursor(term, index)
             self.log_reaches.tell(index, lambda: cursor)
             self.logs.tell(cut, cursor)

@@ -37,7 +37,8 @@ class Pump:
         self._planned = 0.0  # when, by the loop's clock, the next turn should come
         self._anchor = (0.0, 0.0)  # (wall, virtual): both moments are the same
         self._dozing = False  # the next turn is planned only to look up
-        self._grace = 0
+        self._grace = 0  # turns of the loop that those who were woken still have
+        self._owed = 0  # how many of them have not come to their next wait yet
         self.errands = Errands(self.world)
         self.sleeping: weakref.WeakSet[Wait[None]] = weakref.WeakSet()
 
@@ -65,7 +66,12 @@ class Pump:
     def attend(self, wait: Wait[Any]) -> None:
         """Somebody awaits ``wait``: time has a reason to move."""
         self.awaited[wait] = None
-        self._kick()
+        if self._owed:  # who was woken has come to its next wait already
+            self._owed -= 1
+            if not self._owed:
+                self._grace = 0
+        if self._handle is None:
+            self._kick()
 
     def wake(self, wait: Wait[Any]) -> None:
         """``wait`` is done: whoever awaits it runs before the next event."""
@@ -73,7 +79,9 @@ class Pump:
             del self.awaited[wait]
             self.world.woken = True
             self._grace = GRACE
-            self._kick()
+            self._owed += 1
+            if self._handle is None:
+                self._kick()
 
     def _kick(self) -> None:
         if (
@@ -99,6 +107,7 @@ class Pump:
             self._kick()
             self._planned = planned  # who was woken may hold the loop up: that is measured from here on
             return
+        self._owed = 0
         if self.errands:
             if self.errands.run():
                 self._start_clock()

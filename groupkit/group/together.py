@@ -70,7 +70,7 @@ class Together:
     def _heard(self, topic: str) -> None:
         if topic == "state":
             self.leaders.tell(self.leader())
-        if self.changes:
+        if self.changes.waits:
             self.changes.tell()
 
     def recheck(self) -> None:

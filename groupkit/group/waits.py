@@ -18,28 +18,25 @@ Check = Callable[..., Any]  # given what changed, the result to resolve with, or
 class Topic:
     """The waits for one kind of transition. A wait that was dropped un-awaited is forgotten with its last reference."""
 
-    __slots__ = ("_sweep", "_waits")
-
-    def __bool__(self) -> bool:
-        return bool(self._waits)
+    __slots__ = ("_sweep", "waits")
 
     def __init__(self) -> None:
-        self._waits: list[tuple[weakref.ref[Wait[Any]], Check]] = []
+        self.waits: list[tuple[weakref.ref[Wait[Any]], Check]] = []
         self._sweep = 64
 
     def add(self, wait: Wait[Any], check: Check) -> None:
         """``wait`` will be resolved by the first transition that ``check`` accepts."""
-        self._waits.append((weakref.ref(wait), check))
-        if len(self._waits) > self._sweep:
-            self._waits = [entry for entry in self._waits if _alive(entry[0])]
-            self._sweep = 2 * len(self._waits) + 64
+        self.waits.append((weakref.ref(wait), check))
+        if len(self.waits) > self._sweep:
+            self.waits = [entry for entry in self.waits if _alive(entry[0])]
+            self._sweep = 2 * len(self.waits) + 64
 
     def tell(self, *news: Any) -> None:
         """A transition: resolve those it satisfies, keep the others."""
-        if not self._waits:
+        if not self.waits:
             return
         kept = []
-        for entry in self._waits:
+        for entry in self.waits:
             wait = entry[0]()
             if wait is None or wait.done():
                 continue
@@ -48,11 +45,11 @@ class Topic:
                 kept.append(entry)
             else:
                 wait.resolve(result)
-        self._waits = kept
+        self.waits = kept
 
     def fail(self, error: BaseException) -> None:
         """It is over: let all of them raise ``error``."""
-        waits, self._waits = self._waits, []
+        waits, self.waits = self.waits, []
         for ref, _ in waits:
             wait = ref()
             if wait is not None:
@@ -62,35 +59,32 @@ class Topic:
 class Reaching:
     """Waits for an index to be reached, the lowest first: an advance looks only at those it satisfies."""
 
-    __slots__ = ("_heap", "_serial", "_sweep")
-
-    def __bool__(self) -> bool:
-        return bool(self._heap)
+    __slots__ = ("_serial", "_sweep", "heap")
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int, weakref.ref[Wait[Any]]]] = []
+        self.heap: list[tuple[int, int, weakref.ref[Wait[Any]]]] = []
         self._serial = 0
         self._sweep = 64
 
     def add(self, index: int, wait: Wait[Any]) -> None:
         """``wait`` will be resolved once ``index`` is reached."""
         self._serial += 1
-        heapq.heappush(self._heap, (index, self._serial, weakref.ref(wait)))
-        if len(self._heap) > self._sweep:
-            self._heap = [entry for entry in self._heap if _alive(entry[2])]
-            heapq.heapify(self._heap)
-            self._sweep = 2 * len(self._heap) + 64
+        heapq.heappush(self.heap, (index, self._serial, weakref.ref(wait)))
+        if len(self.heap) > self._sweep:
+            self.heap = [entry for entry in self.heap if _alive(entry[2])]
+            heapq.heapify(self.heap)
+            self._sweep = 2 * len(self.heap) + 64
 
     def tell(self, index: int, value: Callable[[], Any]) -> None:
         """``index`` is reached; ``value()`` is what those who waited get."""
-        while self._heap and self._heap[0][0] <= index:
-            wait = heapq.heappop(self._heap)[2]()
+        while self.heap and self.heap[0][0] <= index:
+            wait = heapq.heappop(self.heap)[2]()
             if wait is not None:
                 wait.resolve(value())
 
     def fail(self, error: BaseException) -> None:
         """It is over."""
-        heap, self._heap = self._heap, []
+        heap, self.heap = self.heap, []
         for _, _, ref in heap:
             wait = ref()
             if wait is not None:
@@ -100,30 +94,27 @@ class Reaching:
 class Streams:
     """The iterators over one kind of transition; one that was dropped is forgotten."""
 
-    __slots__ = ("_refs",)
+    __slots__ = ("refs",)
 
     def __init__(self) -> None:
-        self._refs: list[weakref.ref[Stream]] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._refs)
+        self.refs: list[weakref.ref[Stream]] = []
 
     def add(self, stream: Stream) -> None:
         """``stream`` gets every value from now on."""
-        self._refs.append(weakref.ref(stream))
+        self.refs.append(weakref.ref(stream))
 
     def push(self, value: Any) -> None:
         """One more transition for all of them."""
-        for ref in list(self._refs):
+        for ref in list(self.refs):
             stream = ref()
             if stream is None:
-                self._refs.remove(ref)
+                self.refs.remove(ref)
             else:
                 stream.push(value)
 
     def fail(self, error: BaseException) -> None:
         """It is over."""
-        for ref in self._refs:
+        for ref in self.refs:
             stream = ref()
             if stream is not None:
                 stream.fail(error)

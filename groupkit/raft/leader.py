@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from groupkit.raft import quorum
 from groupkit.raft.log import BLANK, Entry
 from groupkit.raft.messages import Append, AppendReply, Commit, Forward, ForwardReply, ReadReply, Snapshot
-from groupkit.raft.news import BEAT, CONTACT, LEADER, QUORUM, STATE, Progress
+from groupkit.raft.news import BEAT, CONTACT, LEADER, QUORUM, SPREAD, STATE, Progress
 
 if TYPE_CHECKING:
     from groupkit.raft.node import Node
@@ -154,8 +154,7 @@ def take_reply(node: Node, src: str, message: AppendReply) -> None:
         if progress.next <= node.log.last:
             send_append(node, src, progress)
         elif progress.told < node.commit:
-            progress.told = node.commit
-            node.out.append((src, Commit(node.term, node.commit)))
+            node.news |= SPREAD
 
 
 def _caught_up(node: Node, src: str, progress: Progress) -> None:
@@ -179,14 +178,19 @@ def advance(node: Node) -> None:
     if index <= node.commit or (node.rules.own_term_commit and node.log.term_at(index) != node.term):
         return
     node.set_commit(index)
-    message: Commit | None = None
-    for peer, progress in node.followers.items():
-        if not progress.busy and progress.told < index and progress.next > node.log.last:
-            message = message or Commit(node.term, index)
-            progress.told = index
-            node.out.append((peer, message))
+    node.news |= SPREAD
     if node.waiting_reads:
         confirm_reads(node)
+
+
+def spread(node: Node) -> None:
+    """Tell the committed index to those who have nothing else to wait for; by now a next append may have told it."""
+    message: Commit | None = None
+    for peer, progress in node.followers.items():
+        if not progress.busy and progress.told < node.commit and progress.next > node.log.last:
+            message = message or Commit(node.term, node.commit)
+            progress.told = node.commit
+            node.out.append((peer, message))
 
 
 def quorum_lapsed(node: Node) -> None:

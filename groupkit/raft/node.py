@@ -7,7 +7,7 @@ Whoever drives the node puts term, vote and log on the disk **before** it sends 
 The node asks for alarms, never for a time. By ``news``:
 HEARD: call ``lapse()`` after the election timeout, and ``election_timeout()`` after up to its jitter more;
 QUORUM: call ``quorum_lapsed()`` after the election timeout, unless QUORUM is news again before that;
-BEAT: call ``beat()`` after a heartbeat interval.
+BEAT: call ``beat()`` after a heartbeat interval; SPREAD: call ``spread()`` when nothing else happens at this moment.
 """
 
 from __future__ import annotations
@@ -176,6 +176,11 @@ class Node:
         """A heartbeat is due."""
         if self.role == LEADER:
             leader.beat(self)
+
+    def spread(self) -> None:
+        """The moment in which something was committed is over: who was not told yet is told now."""
+        if self.role == LEADER:
+            leader.spread(self)
 
     def propose(self, entries: Sequence[Entry]) -> int:
         """As leader, append ``entries`` (of this term); returns the index of the first."""

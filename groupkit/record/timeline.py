@@ -215,6 +215,15 @@ class Timeline:
         """Write the run to ``path``, as compressed JSON lines (see ``groupkit/record/files.py``)."""
         files.save(self._recorder, path)
 
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write the run to ``path`` as one HTML page that plays it again in any browser: no kernel, no network.
+
+        It shows the run up to this moment. Of a very long run the oldest part is left out, and the page says so.
+        """
+        from groupkit.record import page
+
+        page.write(self, path)
+
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """The run that was saved to ``path``: equal frames, equal digest. Commands are known by their text.

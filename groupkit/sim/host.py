@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from groupkit.raft.desk import Desk
 from groupkit.raft.messages import Message
-from groupkit.raft.news import BEAT, COMMIT, CONTACT, HARD, HEARD, LEADER, LOG, OTHER, QUORUM, STATE
+from groupkit.raft.news import BEAT, COMMIT, CONTACT, HARD, HEARD, LEADER, LOG, OTHER, QUORUM, SPREAD, STATE
 from groupkit.raft.node import Node
 from groupkit.raft.replica import ApplyError
 from groupkit.sim.acked import Acked
@@ -29,6 +29,7 @@ class Host:
 
     __slots__ = (
         "__weakref__",
+        "_spreading",
         "acked",
         "blocked",
         "bonds",
@@ -66,6 +67,7 @@ class Host:
         self.on_fail: Callable[[Host], None] | None = None
         self.failed: ApplyError | None = None
         self.left = False
+        self._spreading = False
         self.acked = Acked(self.tell)  # bonded quorum only
         self.bonds: dict[str, End] = {}
         self.pairs: dict[str, Pair] = {}
@@ -215,7 +217,7 @@ class Host:
                 self._announce((node.role, node.term, node.leader))
             if news & LOG:
                 self._logged(changes)
-            if news & (OTHER | BEAT | CONTACT):
+            if news & (OTHER | BEAT | CONTACT | SPREAD):
                 self._others(news)
             if news & COMMIT and not commit_to(self, commit):
                 return
@@ -230,6 +232,9 @@ class Host:
         node = self.node
         if news & BEAT:
             self.timers.rebeat()
+        if news & SPREAD and not self._spreading:
+            self._spreading = True
+            self.world.at(self.world.now, self._spread, self.node)
         if news & CONTACT:
             online = node.role == LEADER or (node.fresh and node.agrees and node.leader is not None)
             if online != self.seen_online:
@@ -240,6 +245,13 @@ class Host:
             reads, node.reads = node.reads, []
             for ticket, index in reads:
                 self.desk.confirmed(ticket, index, self.replica.applied)
+
+    def _spread(self, node: Node) -> None:
+        self._spreading = False
+        if node is self.node and not self.blocked:
+            node.spread()
+            if node.out:
+                self.settle()
 
     def tell(self, kind: str, *details: Any) -> None:
         """Write a row into the group's memory."""

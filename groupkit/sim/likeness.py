@@ -17,6 +17,11 @@ def fingerprint(value: Any) -> str:
     """A text that is equal for equal plain values, whatever the order in which their sets were filled."""
     kind = type(value)
     if kind is dict:
+        for part in value.values():
+            if type(part) not in PLAIN:
+                break
+        else:
+            return repr(value)
         return "{" + ",".join([f"{fingerprint(k)}:{fingerprint(v)}" for k, v in value.items()]) + "}"
     if kind is list or kind is tuple:
         return "[" + ",".join([fingerprint(v) for v in value]) + "]"

@@ -221,7 +221,7 @@ async def test_dropped_streams_are_forgotten() -> None:
         aiter(group.when().committed())
     await group.execute(INC())
     await group.execute(INC())
-    assert not group._ear().commit_streams
+    assert not group._ear().commit_streams.refs
 
 
 @virtual

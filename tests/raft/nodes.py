@@ -39,6 +39,7 @@ class Nodes(dict[str, Node]):
         """Move what the nodes want to send onto the wire; returns it."""
         new = []
         for name, node in self.items():
+            node.spread()  # the moment is over
             new += [(name, dst, message) for dst, message in node.out]
             node.out.clear()
         self.wire += new

@@ -9,6 +9,7 @@ from groupkit_widgets.dashboard import Dashboard
 from groupkit_widgets.feed import Feed
 from groupkit_widgets.leadership import Leadership
 from groupkit_widgets.logs import Logs
+from groupkit_widgets.replay import Replay
 from groupkit_widgets.topology import Topology
 
-__all__ = ["Dashboard", "Topology", "CommitPlot", "Leadership", "Logs", "Feed", "Controls"]
+__all__ = ["Dashboard", "Topology", "CommitPlot", "Leadership", "Logs", "Feed", "Controls", "Replay"]

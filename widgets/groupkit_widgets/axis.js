@@ -14,7 +14,9 @@ class Axis {
     const { store } = this;
     const now = store.now();
     let end = Math.max(now, store.history.start + this.span);
-    if (store.at !== null && store.at < end - this.span) end = store.at + this.span * 0.5;
+    if (store.at !== null && (store.at < end - this.span || store.meta.replay)) {
+      end = clamp(store.at + this.span * 0.4, store.history.start + this.span, end);
+    }
     this.end = end;
     this.start = end - this.span;
     this.now = now;

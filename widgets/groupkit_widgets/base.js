@@ -68,6 +68,7 @@ class Surface {
     this.width = this.height = 0;
     this.observer = new ResizeObserver(() => touched());
     this.observer.observe(box);
+    this.canvas.addEventListener("contextrestored", touched);
   }
 
   begin() {

@@ -93,9 +93,11 @@ class CommitPlotPart {
       return place;
     };
     for (const { term, start, end } of history.reigns) band(start, end, termColour(theme, term), theme.dark ? 0.2 : 0.22);
-    for (const { start, end } of history.failed) {
-      const place = band(start, end, theme.amber, 0.3);
-      if (place) hatch(context, place[0], top, Math.max(1.5, place[1] - place[0]), bottom - top, theme.amber, 5);
+    for (const { start, end } of history.lost) {
+      const place = band(start, end, theme.amber, 0.2);
+      context.globalAlpha = 0.6;
+      if (place) hatch(context, place[0], top, Math.max(1.5, place[1] - place[0]), bottom - top, theme.amber, 6);
+      context.globalAlpha = 1;
     }
     for (const { start, end } of history.cuts) {
       const place = axis.clip(start, end);

@@ -6,7 +6,7 @@ class ControlsPart {
   constructor(store, touched) {
     Object.assign(this, { store, touched });
     const button = (name, text, does, title) => h("button", { type: "button", "data-do": name, title, onclick: does }, text);
-    this.pause = button("pause", "Pause", () => store.act({ do: store.paused ? "resume" : "pause" }), "Stop time (space)");
+    this.pause = button("pause", "Pause", () => togglePlay(store), "Stop time, or let it go on (space)");
     this.step = button("step", "Step", () => store.act({ do: "step" }), "The next event, while time stands still (.)");
     this.pace = h("input", { type: "range", min: "0", max: String(PACES.length - 1), step: "1", "aria-label": "Pace", "data-do": "pace", oninput: () => this.slide() });
     this.speed = h("output", { class: "gk-pace" });
@@ -59,20 +59,25 @@ class ControlsPart {
   draw() {
     const { store } = this;
     const over = Boolean(store.ended);
-    put(this.pause, "text", store.paused ? "Resume" : "Pause");
-    put(this.pause, "aria-pressed", store.paused);
-    for (const one of [this.pause, this.pace, this.write]) one.disabled = over;
+    const past = store.at !== null;
+    const still = past ? !store.playing : store.paused;
+    put(this.pause, "text", still ? (past ? "Play" : "Resume") : "Pause");
+    put(this.pause, "aria-pressed", still && !past);
+    for (const one of [this.pause, this.pace, this.write]) one.disabled = over && !past;
     this.step.disabled = over || !store.paused;
     if (!(performance.now() - this.sliding < 600)) {
-      const place = PACES.findIndex((pace) => pace >= store.pace * 0.999);
+      const shown = past ? store.playPace ?? Math.min(store.pace, 10) : store.pace;
+      const place = PACES.findIndex((pace) => pace >= shown * 0.999);
       if (this.pace.value !== String(place)) this.pace.value = String(place);
-      put(this.speed, "text", inPace(store.pace));
+      put(this.speed, "text", inPace(shown));
     }
     const moment = store.moment();
     const leader = moment.leader();
-    this.show(this.live, store.at !== null);
-    this.show(this.heal, store.live.wires.size > 0 && !over);
-    this.show(this.split, store.picked.size > 0 && store.picked.size < store.live.peers.size && !over);
+    const { replay } = store.meta;
+    this.show(this.live, past && !replay);
+    this.show(this.step, !past);
+    this.show(this.heal, store.live.wires.size > 0 && !over && !replay);
+    this.show(this.split, store.picked.size > 0 && store.picked.size < store.live.peers.size && !over && !replay);
     this.show(this.write, store.meta.writes && !over);
     this.show(this.copy, store.script.length > 0);
     put(this.split, "text", `Split off ${someNames([...store.picked].sort())}`);

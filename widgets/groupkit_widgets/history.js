@@ -77,6 +77,17 @@ class History {
     if (!cut && last && last.end === Infinity) last.end = time;
   }
 
+  // The elections without a winner, as stretches that do not overlap.
+  get lost() {
+    const found = [];
+    for (const { start, end } of [...this.failed].sort((a, b) => a.start - b.start)) {
+      const last = found[found.length - 1];
+      if (last && start <= last.end) last.end = Math.max(last.end, end);
+      else found.push({ start, end });
+    }
+    return found;
+  }
+
   // Forget what ended before `time`.
   trim(time) {
     this.start = Math.max(this.start, time);

@@ -44,7 +44,7 @@ class LeadershipPart {
     const lanes = lanesOf(store.history.reigns, axis);
     const tall = (bottom - top) / lanes.count;
     for (const [reign, lane] of lanes.of) this.band(context, theme, reign, top + lane * tall, tall);
-    for (const { start, end } of store.history.failed) {
+    for (const { start, end } of store.history.lost) {
       const place = axis.clip(start, end);
       if (!place) continue;
       context.fillStyle = theme.amber;

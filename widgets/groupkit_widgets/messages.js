@@ -7,12 +7,13 @@ const BURST = 0.45; // likewise for the burst of a lost message
 
 // Virtual seconds that a trace stays, at this pace.
 function wakeOf(store) {
-  return store.flowing ? Math.max(TRACE, BURST) * store.pace : 0;
+  return Math.max(TRACE, BURST) * store.rate;
 }
 
 function drawMessages(context, ring, theme, store, time, calm) {
   const flying = store.flying(time, wakeOf(store));
   const dense = flying.length > 400;
+  const pace = store.rate || 1;
   const spots = [];
   for (const message of flying) {
     const [from, to] = [ring.spots.get(message.src), ring.spots.get(message.dst)];
@@ -24,13 +25,15 @@ function drawMessages(context, ring, theme, store, time, calm) {
     const part = took > 0 ? (time - message.sent) / took : 1;
     const middle = lost && fate.fate !== "down" ? 0.5 : 1;
     if (lost && part >= middle) {
-      if (!calm) drawBurst(context, theme, lane, middle, (time - message.sent - took * middle) / store.pace / BURST);
+      if (!calm) drawBurst(context, theme, lane, middle, (time - message.sent - took * middle) / pace / BURST);
     } else if (part > 1) {
-      if (!calm && !dense && took / store.pace < SEEN) drawTrace(context, theme, lane, message, (time - message.arrival) / store.pace / TRACE);
+      if (!calm && !dense && took / pace < SEEN) {
+        drawTrace(context, theme, lane, message, (time - message.arrival) / pace / TRACE);
+      };
     } else {
       const at = lane(part);
       drawDot(context, theme, message, at, lost ? part / middle : 0, lane);
-      if (!store.flowing || store.at !== null) drawArrow(context, lane(Math.min(1, part + 0.06)), lane.turn, 4, termColour(theme, message.term));
+      if (!store.rate) drawArrow(context, lane(Math.min(1, part + 0.06)), lane.turn, 4, termColour(theme, message.term));
       spots.push({ x: at[0], y: at[1], message });
     }
   }

@@ -2,6 +2,7 @@
 
 // What the picture shows, in one word and in a sentence.
 function stateOf(store) {
+  if (store.meta.replay) return { state: store.playing ? "playing" : "past", text: store.playing ? "replay" : "replay, paused" };
   if (store.ended) return { state: "ended", text: `ended: ${store.ended}` };
   if (store.busy) return { state: "busy", text: "kernel busy: the group waits" };
   if (store.at !== null) return { state: "past", text: `looking back; the group ${store.paused ? "is paused" : "goes on"}` };
@@ -10,11 +11,20 @@ function stateOf(store) {
 }
 
 const stores = new Map();
+const REFRESH = 2000; // milliseconds: a browser may drop what a canvas held
 
 function storeOf(model) {
   const key = model.get("_uid");
   if (!stores.has(key)) stores.set(key, new Store(model));
   return stores.get(key);
+}
+
+// Time goes on or stands still: the group's, or that of the past one looks at.
+function togglePlay(store) {
+  if (store.at === null) return store.act({ do: store.paused ? "resume" : "pause" });
+  if (store.meta.replay && store.at >= store.time) store.look(store.history.start);
+  store.playing = store.playing ? 0 : store.playPace ?? Math.min(store.pace, 10);
+  store.version += 1;
 }
 
 class View {
@@ -64,20 +74,28 @@ class View {
     this.request = requestAnimationFrame((next) => this.frame(next));
     const { store } = this;
     if (!store.live || time - this.last < (this.slow ? 200 : FRAME)) return;
-    const moving = store.flowing && store.at === null && store.silence < BUSY;
+    this.dress(time);
+    const moving = store.at === null ? store.flowing && store.silence < BUSY : store.playing > 0;
     const state = stateOf(store).state;
-    if (!moving && !this.dirty && this.drawn === store.version && this.was === state) return;
+    const still = !moving && !this.dirty && this.drawn === store.version && this.was === state;
+    if (still && time - this.last < REFRESH) return;
+    store.play((time - this.last) / 1000);
     this.last = time;
     this.drawn = store.version;
     this.dirty = false;
     this.was = state;
-    if (!this.theme || time - this.themed > 400) {
-      this.theme = themeOf(this.root);
-      this.themed = time;
-      this.slow = quiet();
-    }
     for (const part of this.parts) part.draw(this.theme);
     this.tell(state);
+  }
+
+  // The page may have changed its clothes.
+  dress(time) {
+    if (this.theme && time - this.themed < 400) return;
+    const theme = themeOf(this.root);
+    if (JSON.stringify(theme) !== JSON.stringify(this.theme)) this.dirty = true;
+    this.theme = theme;
+    this.themed = time;
+    this.slow = quiet();
   }
 
   tell(state) {
@@ -85,7 +103,7 @@ class View {
     const leader = store.moment().leader();
     put(this.root, "data-state", state);
     put(this.root, "data-theme", this.theme.dark ? "dark" : "light");
-    put(this.root, "data-now", store.clock().toFixed(2));
+    put(this.root, "data-now", store.clock().toFixed(6));
     put(this.root, "data-leader", leader ? leader.name : "");
     put(this.root, "data-term", leader ? leader.term : "");
     put(this.state, "text", state === "live" ? "" : stateOf(store).text);
@@ -100,7 +118,7 @@ class View {
     const { store } = this;
     if (event.target.closest("input, select, textarea, .gk-menu")) return;
     if (event.key === "Escape" && store.at !== null) store.look(null);
-    else if (event.key === " " && !event.target.closest("button")) store.act({ do: store.paused ? "resume" : "pause" });
+    else if (event.key === " " && !event.target.closest("button")) togglePlay(store);
     else if (event.key === "." && store.paused) store.act({ do: "step" });
     else return;
     event.preventDefault();

@@ -7,7 +7,7 @@ function ringOf(width, height, names, sides) {
   const gap = sides.length > 1 ? Math.min(0.8, 2.4 / count) : 0; // of one peer's place, between two sides
   const places = count + gap * (sides.length > 1 ? sides.length : 0);
   const big = count <= 12;
-  const margin = big ? 46 : count <= 40 ? 34 : 22;
+  const margin = big ? 54 : count <= 40 ? 34 : 22;
   const cx = width / 2;
   const cy = height / 2 + (big ? 4 : 0);
   const rx = Math.max(40, Math.min(width / 2 - margin - 10, (height / 2 - margin) * 1.25));
@@ -58,8 +58,11 @@ function drawWalls(context, ring, theme) {
       ring.cx + (ring.rx + 26) * Math.cos(angle), ring.cy + (ring.ry + 26) * Math.sin(angle),
     ]);
     if (ends.length === 2) {
+      const middle = [(ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2];
+      const far = Math.hypot((middle[0] - ring.cx) / ring.rx, (middle[1] - ring.cy) / ring.ry);
       context.moveTo(...ends[0]);
-      context.quadraticCurveTo(ring.cx, ring.cy, ...ends[1]);
+      // Straight where that runs between the sides; round a few peers it has to bend inwards.
+      context.quadraticCurveTo(...(far < 0.7 ? middle : [ring.cx, ring.cy]), ...ends[1]);
     } else {
       for (const end of ends) {
         context.moveTo(ring.cx, ring.cy);

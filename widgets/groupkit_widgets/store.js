@@ -23,6 +23,7 @@ class Store {
     this.ended = "";
     this.version = 0; // goes up with everything that may change a picture
     this.at = null; // the time that is looked at, or null: now
+    this.playing = 0; // how fast the past is played: virtual per wall seconds, 0: it stands still
     this.picked = new Set();
     this.waiting = new Map(); // actions on their way to the kernel: number -> when they left
     this.script = []; // what was done by hand, as lines of Python
@@ -69,6 +70,7 @@ class Store {
     this.shown = 0;
     this.sequence = message.n;
     this.add(message);
+    if (this.meta.replay) this.at = message.since;
   }
 
   add(message) {
@@ -101,6 +103,7 @@ class Store {
   }
 
   trim() {
+    if (this.meta.replay) return;
     if (this.rows.length > ROWS_KEPT) {
       const key = this.keys.find(([place]) => place >= ROWS_KEPT / 4);
       this.rows = this.rows.slice(key[0]);
@@ -126,6 +129,7 @@ class Store {
   }
 
   act(content) {
+    if (this.meta.replay) return;
     this.number += 1;
     const id = this.number;
     this.waiting.set(id, performance.now());
@@ -173,9 +177,26 @@ class Store {
     return this.at === null ? this.live : this.momentAt(this.at);
   }
 
+  // How fast the time that is looked at moves, in virtual per wall seconds.
+  get rate() {
+    if (this.at !== null) return this.playing;
+    return this.flowing ? this.pace : 0;
+  }
+
   look(time) {
-    this.at = time === null ? null : clamp(time, this.history.start, this.time);
+    this.at = time === null && !this.meta.replay ? null : clamp(time ?? this.time, this.history.start, this.time);
+    if (this.at === null) this.playing = 0;
     this.version += 1;
+  }
+
+  // The past goes on by so many seconds of wall time.
+  play(seconds) {
+    if (!this.playing || this.at === null) return;
+    this.at += Math.min(seconds, 0.25) * this.playing;
+    this.version += 1;
+    if (this.at < this.time) return;
+    this.playing = 0;
+    this.look(null);
   }
 
   momentAt(time) {

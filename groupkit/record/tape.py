@@ -1,0 +1,220 @@
+"""A whole run as one piece of plain JSON data, for pictures that play it again without a kernel.
+
+Times are whole microseconds of virtual time, each written as the difference to the one before. Peers are places in
+``names``. Repeated things (log entries, what messages say) stand in tables and are named by their place. The reader is
+``unpack`` in ``replay_store.js``.
+
+| key | meaning |
+|---|---|
+| ``rows`` | ``[time, kind, peer, …]`` in order; a log row has ``start, left out, [entries], term, index`` |
+| ``messages`` | five columns: ``sent``, ``took`` (null: lost when sent), ``src``, ``dst``, ``what`` |
+| ``what`` | ``[kind, term, good, entries, text]``: what a message says |
+| ``fates`` | fate → places of the messages that met it |
+| ``says`` | ``[time, kind, [peers], sentence, term]`` |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from groupkit.record import glance
+from groupkit.record.recorder import Row, Sent, kind_of
+from groupkit.record.standing import standing
+from groupkit.record.telling import ENTRIES_SENT, SENT, entry_of, said, worth_saying
+from groupkit.record.wires import Wires
+
+if TYPE_CHECKING:
+    from groupkit.record.timeline import Timeline
+
+ROWS = 60_000  # of a longer run the newest
+MESSAGES = 40_000  # of more than that, heartbeats and their answers are left out, then the oldest
+SAYS = 6_000
+
+Told = dict[str, Any]
+
+
+def tape(timeline: Timeline) -> Told:
+    """The run, up to this moment. What was left out for size is said in ``note``."""
+    recorder, peers = timeline.recorder, timeline.peers
+    facts = glance.glance(recorder, peers, timeline.start, timeline.end, timeline.note)
+    rows: Sequence[Row] = recorder.rows
+    start, notes = timeline.start, [timeline.note] if timeline.note else []
+    if len(rows) > ROWS:
+        cut = len(rows) - ROWS
+        start = float(rows[cut][0])
+        rows = [*standing(rows[:cut], peers, start), *rows[cut:]]
+        notes.append(f"To stay small, this picture begins at {start:.4g} s.")
+    sent, left_out = _kept([one for one in recorder.messages if one[1] >= start])
+    if left_out:
+        notes.append(left_out)
+    packed = _Packed(peers, start)
+    return {
+        "meta": _meta(timeline),
+        "start": packed.micros(start),
+        "end": packed.micros(timeline.end),
+        "line": facts.line(),
+        "note": " ".join(notes),
+        "rows": packed.rows(rows, sent, recorder.fates, timeline),
+        "messages": packed.messages(sent),
+        "fates": packed.fates(sent, recorder.fates),
+        "says": packed.says(rows),
+        "names": packed.names,
+        "entries": list(packed.entries),
+        "what": list(packed.what),
+    }
+
+
+def _meta(timeline: Timeline) -> Told:
+    meta = timeline.meta
+    config = meta.get("config") or {}
+    return {
+        "peers": list(timeline.peers),
+        "voters": [str(name) for name in meta.get("voters") or ()],
+        "bonded": meta.get("quorum") == "bonded",
+        "off": list(glance.rules_off(meta)),
+        "seed": meta.get("seed"),
+        "machine": str(meta.get("machine", "")),
+        "latency": _latency(timeline),
+        "config": {name: value for name, value in config.items() if isinstance(value, int | float)},
+    }
+
+
+def _latency(timeline: Timeline) -> list[float]:
+    low, high = timeline.meta.get("latency") or (0.01, 0.01)
+    return [float(low), float(high)]
+
+
+def _kept(sent: list[Sent]) -> tuple[list[Sent], str]:
+    """Those that a picture of bearable size can show, and in words what is missing."""
+    if len(sent) <= MESSAGES:
+        return sent, ""
+    told = [one for one in sent if kind_of(one[5]) not in ("heartbeat", "append_reply", "commit")]
+    gone = len(sent) - len(told)
+    text = f"To stay small, {gone:,} heartbeats and answers to the leader are not drawn"
+    if len(told) > MESSAGES:
+        told = told[-MESSAGES:]
+        text += f", and no messages before {told[0][1]:.4g} s"
+    return told, f"{text}."
+
+
+class _Packed:
+    """The tables that grow while a run is packed."""
+
+    def __init__(self, peers: Sequence[str], start: float) -> None:
+        self.names = list(peers)
+        self.start = start
+        self.entries: dict[tuple[int, str], int] = {}
+        self.what: dict[tuple[Any, ...], int] = {}
+        self._place = {name: place for place, name in enumerate(peers)}
+
+    def name(self, peer: str | None) -> int:
+        """The place of a name; -1: the whole world."""
+        if peer is None:
+            return -1
+        if peer not in self._place:  # somebody of another group, greeted in passing
+            self._place[str(peer)] = len(self.names)
+            self.names.append(str(peer))
+        return self._place[peer]
+
+    def micros(self, time: float) -> int:
+        return round(time * 1e6)
+
+    def stamps(self) -> Iterator[int]:
+        """Send it times; it yields their differences."""
+        last, given = self.micros(self.start), 0
+        while True:
+            time = yield given
+            given, last = self.micros(time) - last, self.micros(time)
+
+    # -- rows --------------------------------------------------------------------------------------------------
+
+    def rows(self, rows: Iterable[Row], sent: Iterable[Sent], fates: Told, timeline: Timeline) -> list[Any]:
+        wires = Wires(list(timeline.peers), _latency(timeline))
+        stamp, found = _started(self.stamps()), []
+        for row in _with_ballots(rows, sent, fates):
+            if row[1] in SENT or row[1] == "ballot":
+                found.append([stamp.send(row[0]), row[1], self.name(row[2]), *self._details(row)])
+            if wires.take(row):
+                found.append([stamp.send(row[0]), "wires", -1, wires.told()])
+        return found
+
+    def _details(self, row: Row) -> Iterable[Any]:
+        kind, details = row[1], row[3:]
+        if kind == "log":
+            start, entries, term, index = details
+            left_out = max(0, len(entries) - ENTRIES_SENT)
+            places = [self._entry(entry_of(entry)) for entry in entries[left_out:]]
+            return start, left_out, places, int(term), index
+        if kind == "state":
+            return details[0], int(details[1]), details[2]
+        if kind == "fault" or kind == "bond":
+            return details[:2] if kind == "bond" else details[:1]
+        return details[:1] if kind == "defeated" or kind == "violation" else details
+
+    def _entry(self, entry: tuple[int, str]) -> int:
+        return self.entries.setdefault(entry, len(self.entries))
+
+    def says(self, rows: Iterable[Row]) -> list[Any]:
+        told = [row for row in rows if worth_saying(row)][-SAYS:]
+        stamp, found = _started(self.stamps()), []
+        for row in told:
+            about, text, term = said(row)
+            found.append([stamp.send(row[0]), row[1], [self.name(name) for name in about], text, term])
+        return found
+
+    # -- messages ------------------------------------------------------------------------------------------------
+
+    def messages(self, sent: Iterable[Sent]) -> Told:
+        stamp = _started(self.stamps())
+        columns: dict[str, list[Any]] = {"sent": [], "took": [], "src": [], "dst": [], "what": []}
+        for _, time, arrival, src, dst, message in sent:
+            columns["sent"].append(stamp.send(time))
+            columns["took"].append(None if arrival is None else self.micros(arrival) - self.micros(time))
+            columns["src"].append(self.name(src))
+            columns["dst"].append(self.name(dst))
+            good = getattr(message, "granted", getattr(message, "ok", None))
+            text = message.brief()
+            what = (kind_of(message), int(message.term), good, len(getattr(message, "entries", ())), text)
+            columns["what"].append(self.what.setdefault(what, len(self.what)))
+        return columns
+
+    def fates(self, sent: Iterable[Sent], fates: dict[int, tuple[str, float]]) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place, one in enumerate(sent):
+            if one[0] in fates:
+                found.setdefault(fates[one[0]][0], []).append(place)
+        return found
+
+
+def _started(stamps: Iterator[int]) -> Any:
+    next(stamps)
+    return stamps
+
+
+def _with_ballots(rows: Iterable[Row], sent: Iterable[Sent], fates: Told) -> Iterator[Row]:
+    """The rows, and between them what each candidate has heard so far: (time, "ballot", peer, [pre, for, against])."""
+    answers = [
+        (arrival, src, dst, message)
+        for number, _, arrival, src, dst, message in sent
+        if message.kind == "vote_reply" and arrival is not None and fates.get(number, ("duplicate",))[0] == "duplicate"
+    ]
+    answers.sort(key=lambda one: one[0], reverse=True)  # the next one is the last
+    open_: dict[str, tuple[int, bool, set[str], set[str]]] = {}  # candidate -> term, pre, granted, refused
+    for row in rows:
+        while answers and answers[-1][0] <= row[0]:
+            time, voter, candidate, reply = answers.pop()
+            ballot = open_.get(candidate)
+            if ballot and ballot[:2] == (reply.term, reply.pre) and not getattr(reply, "abstains", False):
+                ballot[2 if reply.granted else 3].add(str(voter))
+                yield time, "ballot", candidate, _heard(ballot)
+        yield row
+        if row[1] == "election":
+            ballot = open_[row[2]] = (row[3], row[4], {str(row[2])}, set())
+            yield row[0], "ballot", row[2], _heard(ballot)
+        elif row[1] == "state" and row[3] != "candidate":
+            open_.pop(row[2], None)
+
+
+def _heard(ballot: tuple[int, bool, set[str], set[str]]) -> list[Any]:
+    return [ballot[1], sorted(ballot[2]), sorted(ballot[3])]
