@@ -26,7 +26,7 @@ from groupkit import Cluster, ConsensusConfig, Counter, Timeline, plot, run, swe
 SEED = 7
 BRISK = ConsensusConfig(heartbeat_interval=0.2, election_timeout=0.8, election_timeout_jitter=0.4)
 SPLIT, HEALED = 11.0, 15.0  # virtual seconds
-COLOURS = 128  # of a picture: enough for these, and the files stay small
+COLOURS = 256  # of a picture: enough for these, and the files stay small
 THEMES = {"light": "default", "dark": "dark_background"}
 
 
@@ -98,9 +98,9 @@ def main(folder: Path) -> None:
             with plt.style.context(style):
                 figure = draw().figure
                 path = folder / f"{name}-{theme}.png"
-                figure.savefig(path, dpi=100)
+                figure.savefig(path, dpi=144)
                 plt.close("all")
-            Image.open(path).quantize(COLOURS).save(path, optimize=True)
+            Image.open(path).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
             print(f"{path.name}: {math.ceil(path.stat().st_size / 1000)} kB")
 
 

@@ -69,7 +69,7 @@ class Pump:
         if self._owed:  # who was woken has come to its next wait already
             self._owed -= 1
             if not self._owed:
-                self._grace = 0
+                self._grace = min(self._grace, 1)  # one more for the tasks it may have made
         if self._handle is None:
             self._kick()
 

@@ -279,7 +279,8 @@ class Desk:
             self.pending.appendleft(submission)
             self.flush()
         else:
-            outcome = "unknown" if submission.sent > 1 else "lost"
+            # under bonded quorum a history that has lost may win later on
+            outcome = "unknown" if submission.sent > 1 or self.node.voters is None else "lost"
             submission.end(outcome, f"a leader of term {winner} committed other entries in its place")
 
     def _ask(self, reading: Reading) -> None:

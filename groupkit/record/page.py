@@ -110,5 +110,5 @@ def _without_script(timeline: Timeline) -> str:
     said = "".join(f"<p>{html.escape(text)}</p>\n" for text in (facts.line(), timeline.note) if text)
     return (
         f'{off}{said}<div class="still">{still(timeline)}</div>\n'
-        "<noscript><p>With JavaScript this page plays the run: nothing is loaded from anywhere for that.</p></noscript>\n"
+        "<noscript><p>With JavaScript this page plays the run; nothing is loaded for that.</p></noscript>\n"
     )

@@ -15,8 +15,8 @@ Times are whole microseconds of virtual time, each written as the difference to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from groupkit.record import glance
 from groupkit.record.recorder import Row, Sent, kind_of
@@ -32,6 +32,7 @@ MESSAGES = 40_000  # of more than that, heartbeats and their answers are left ou
 SAYS = 6_000
 
 Told = dict[str, Any]
+Fates = dict[int, tuple[str, float]]
 
 
 def tape(timeline: Timeline) -> Told:
@@ -120,23 +121,27 @@ class _Packed:
     def micros(self, time: float) -> int:
         return round(time * 1e6)
 
-    def stamps(self) -> Iterator[int]:
-        """Send it times; it yields their differences."""
-        last, given = self.micros(self.start), 0
-        while True:
-            time = yield given
-            given, last = self.micros(time) - last, self.micros(time)
+    def stamp(self) -> Callable[[float], int]:
+        """A function of rising times that gives their differences."""
+        last = self.micros(self.start)
+
+        def since(time: float) -> int:
+            nonlocal last
+            passed, last = self.micros(time) - last, self.micros(time)
+            return passed
+
+        return since
 
     # -- rows --------------------------------------------------------------------------------------------------
 
-    def rows(self, rows: Iterable[Row], sent: Iterable[Sent], fates: Told, timeline: Timeline) -> list[Any]:
+    def rows(self, rows: Iterable[Row], sent: Iterable[Sent], fates: Fates, timeline: Timeline) -> list[Any]:
         wires = Wires(list(timeline.peers), _latency(timeline))
-        stamp, found = _started(self.stamps()), []
+        stamp, found = self.stamp(), []
         for row in _with_ballots(rows, sent, fates):
             if row[1] in SENT or row[1] == "ballot":
-                found.append([stamp.send(row[0]), row[1], self.name(row[2]), *self._details(row)])
+                found.append([stamp(row[0]), row[1], self.name(row[2]), *self._details(row)])
             if wires.take(row):
-                found.append([stamp.send(row[0]), "wires", -1, wires.told()])
+                found.append([stamp(row[0]), "wires", -1, wires.told()])
         return found
 
     def _details(self, row: Row) -> Iterable[Any]:
@@ -157,19 +162,19 @@ class _Packed:
 
     def says(self, rows: Iterable[Row]) -> list[Any]:
         told = [row for row in rows if worth_saying(row)][-SAYS:]
-        stamp, found = _started(self.stamps()), []
+        stamp, found = self.stamp(), []
         for row in told:
             about, text, term = said(row)
-            found.append([stamp.send(row[0]), row[1], [self.name(name) for name in about], text, term])
+            found.append([stamp(row[0]), row[1], [self.name(name) for name in about], text, term])
         return found
 
     # -- messages ------------------------------------------------------------------------------------------------
 
     def messages(self, sent: Iterable[Sent]) -> Told:
-        stamp = _started(self.stamps())
+        stamp = self.stamp()
         columns: dict[str, list[Any]] = {"sent": [], "took": [], "src": [], "dst": [], "what": []}
         for _, time, arrival, src, dst, message in sent:
-            columns["sent"].append(stamp.send(time))
+            columns["sent"].append(stamp(time))
             columns["took"].append(None if arrival is None else self.micros(arrival) - self.micros(time))
             columns["src"].append(self.name(src))
             columns["dst"].append(self.name(dst))
@@ -179,7 +184,7 @@ class _Packed:
             columns["what"].append(self.what.setdefault(what, len(self.what)))
         return columns
 
-    def fates(self, sent: Iterable[Sent], fates: dict[int, tuple[str, float]]) -> dict[str, list[int]]:
+    def fates(self, sent: Iterable[Sent], fates: Fates) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
         for place, one in enumerate(sent):
             if one[0] in fates:
@@ -187,12 +192,19 @@ class _Packed:
         return found
 
 
-def _started(stamps: Iterator[int]) -> Any:
-    next(stamps)
-    return stamps
+class Ballot(NamedTuple):
+    """An election as its candidate knows it."""
+
+    term: int
+    pre: bool
+    granted: set[str]
+    refused: set[str]
+
+    def heard(self) -> list[Any]:
+        return [self.pre, sorted(self.granted), sorted(self.refused)]
 
 
-def _with_ballots(rows: Iterable[Row], sent: Iterable[Sent], fates: Told) -> Iterator[Row]:
+def _with_ballots(rows: Iterable[Row], sent: Iterable[Sent], fates: Fates) -> Iterator[Row]:
     """The rows, and between them what each candidate has heard so far: (time, "ballot", peer, [pre, for, against])."""
     answers = [
         (arrival, src, dst, message)
@@ -200,21 +212,17 @@ def _with_ballots(rows: Iterable[Row], sent: Iterable[Sent], fates: Told) -> Ite
         if message.kind == "vote_reply" and arrival is not None and fates.get(number, ("duplicate",))[0] == "duplicate"
     ]
     answers.sort(key=lambda one: one[0], reverse=True)  # the next one is the last
-    open_: dict[str, tuple[int, bool, set[str], set[str]]] = {}  # candidate -> term, pre, granted, refused
+    open_: dict[str, Ballot] = {}
     for row in rows:
         while answers and answers[-1][0] <= row[0]:
             time, voter, candidate, reply = answers.pop()
             ballot = open_.get(candidate)
-            if ballot and ballot[:2] == (reply.term, reply.pre) and not getattr(reply, "abstains", False):
-                ballot[2 if reply.granted else 3].add(str(voter))
-                yield time, "ballot", candidate, _heard(ballot)
+            if ballot and (ballot.term, ballot.pre) == (reply.term, reply.pre) and not reply.abstains:
+                (ballot.granted if reply.granted else ballot.refused).add(str(voter))
+                yield time, "ballot", candidate, ballot.heard()
         yield row
         if row[1] == "election":
-            ballot = open_[row[2]] = (row[3], row[4], {str(row[2])}, set())
-            yield row[0], "ballot", row[2], _heard(ballot)
+            ballot = open_[row[2]] = Ballot(int(row[3]), row[4], {str(row[2])}, set())
+            yield row[0], "ballot", row[2], ballot.heard()
         elif row[1] == "state" and row[3] != "candidate":
             open_.pop(row[2], None)
-
-
-def _heard(ballot: tuple[int, bool, set[str], set[str]]) -> list[Any]:
-    return [ballot[1], sorted(ballot[2]), sorted(ballot[3])]

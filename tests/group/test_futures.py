@@ -112,7 +112,7 @@ async def test_dropped_waits_do_not_pile_up() -> None:
         group.when().leader_changed()
         group.when().committed().reaches(10**6)
     ear = group._ear()
-    assert len(ear.states._waits) < 200 and len(ear.commit_reaches._heap) < 200
+    assert len(ear.states.waits) < 200 and len(ear.commit_reaches.heap) < 200
 
 
 @virtual

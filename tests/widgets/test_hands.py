@@ -3,7 +3,7 @@
 import pytest
 
 from groupkit import Cluster, Counter, KeyValue, NoOp, Register, StateMachine, run
-from groupkit_widgets.hands import VERBS, Hands, a_command, writes
+from groupkit_widgets.hands import STORM, VERBS, Hands, a_command, a_storm, writes
 
 
 def on_five(what, **options):
@@ -123,3 +123,23 @@ def test_other_machines_are_not_guessed_at():
 
     on_five(what, machine=Mine)
     assert not writes("Mine")
+
+
+def test_random_faults_come_from_a_seed_that_is_told_and_end():
+    assert a_storm(["a", "b", "c"], 1) == a_storm(["a", "b", "c"], 1) != a_storm(["a", "b", "c"], 2)
+
+    async def what(cluster, hands):
+        told = hands.do(cluster, {"do": "storm"})
+        assert "# random faults, seed 1" in told and "cluster.at(" in told
+        assert "seed 2" in hands.do(cluster, {"do": "storm"})
+        await cluster.clock.advance(STORM + 5)
+        assert all(peer.alive and not peer.frozen for peer in cluster)
+        assert not cluster.view()["wires"] and not cluster.violations
+        await cluster.when().converged()
+
+    on_five(what)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_random_faults_suit_small_groups(count):
+    assert all(len(names) <= count for _, _, names in a_storm(["a", "b"][:count], 3))

@@ -14,6 +14,7 @@ class ControlsPart {
     this.write = button("write", "Write", () => store.act({ do: "write", peer: null }), "Submit a command to the leader");
     this.heal = button("heal", "Heal all", () => store.verb("heal"), "Mend every wire");
     this.split = button("split", "Split off", () => this.splitOff(), "Partition the picked peers from the rest");
+    this.storm = button("storm", "Random faults", () => store.act({ do: "storm" }), "Twelve virtual seconds of kills, cuts and freezes");
     this.copy = button("copy", "Copy as cell", () => this.copyScript(), "What was done here by hand, as Python");
     this.clock = h("span", { class: "gk-clock" });
     this.leader = h("span", { class: "gk-leader" });
@@ -21,7 +22,7 @@ class ControlsPart {
     this.stable = h("span", { class: "gk-stable" });
     this.element = h("div", { class: "gk-controls", role: "toolbar", "aria-label": "Time and the group" },
       this.pause, this.step, h("label", { class: "gk-pacer" }, "pace ", this.pace, this.speed),
-      this.write, this.heal, this.split, this.copy, this.live,
+      this.write, this.heal, this.storm, this.split, this.copy, this.live,
       h("div", { class: "gk-standing" }, this.state, this.leader, this.clock, this.stable));
   }
 
@@ -79,6 +80,9 @@ class ControlsPart {
     this.show(this.heal, store.live.wires.size > 0 && !over && !replay);
     this.show(this.split, store.picked.size > 0 && store.picked.size < store.live.peers.size && !over && !replay);
     this.show(this.write, store.meta.writes && !over);
+    this.show(this.storm, !over && !replay);
+    const storms = store.script.filter((line) => line.includes("# random faults")).length;
+    put(this.storm, "text", storms ? `Random faults (seed ${storms})` : "Random faults");
     this.show(this.copy, store.script.length > 0);
     put(this.split, "text", `Split off ${someNames([...store.picked].sort())}`);
     put(this.clock, "text", inSeconds(store.clock()));
@@ -87,7 +91,8 @@ class ControlsPart {
     const { state, text } = stateOf(store);
     put(this.state, "data-state", state);
     put(this.state, "text", text);
-    put(this.stable, "text", stability(store.meta));
+    put(this.stable, "text", store.meta.note || stability(store.meta));
+    put(this.stable, "title", this.stable.textContent);
   }
 
   show(element, wanted) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from groupkit import Counter, KeyValue, NoOp, Register
 if TYPE_CHECKING:
     from groupkit import Network
 
+STORM = 12.0  # virtual seconds of random faults
 VERBS = frozenset({"kill", "restart", "freeze", "thaw", "cut", "partition", "isolate", "heal", "timeout_now"})
 
 
@@ -19,6 +21,7 @@ class Hands:
 
     def __init__(self) -> None:
         self._numbers = count(1)
+        self._storms = count(1)
         self._last = 0.0  # the virtual time of the last line
 
     def do(self, network: Network, asked: dict[str, Any]) -> str:
@@ -64,12 +67,36 @@ class Hands:
         network.clock.pace = math.inf if pace < 0 else float(pace)
         return f"cluster.clock.pace = {'math.inf' if pace < 0 else pace}"
 
+    def _storm(self, network: Network, asked: dict[str, Any]) -> str:
+        seed = next(self._storms)
+        lines = [f"# random faults, seed {seed}"]
+        for seconds, verb, names in a_storm(list(network.view(wires=False)["peers"]), seed):
+            network.at(seconds, verb, *names)
+            lines.append(f"cluster.at({', '.join(repr(part) for part in (seconds, verb, *names))})")
+        return "\n".join(lines)
+
     def _write(self, network: Network, asked: dict[str, Any]) -> str:
         name = asked["peer"] or _leader(network)
         group = network.peer(name).group
         command, text = a_command(network.recorder.meta["machine"], next(self._numbers))
         group.execute(command)
         return f"cluster[{name!r}].group.execute({text})"
+
+
+def a_storm(peers: list[str], seed: int) -> list[tuple[float, str, tuple[str, ...]]]:
+    """Faults for the next ``STORM`` virtual seconds, each undone again: (seconds from now, verb, peers), all from ``seed``."""
+    dice = random.Random(seed)
+    found: list[tuple[float, str, tuple[str, ...]]] = []
+    time = 0.2
+    while time < STORM:
+        verb, undo = dice.choice([("kill", "restart"), ("freeze", "thaw"), ("isolate", "heal"), ("cut", "heal")])
+        names = tuple(dice.sample(peers, min(len(peers), 2 if verb == "cut" else 1)))
+        lasts = dice.uniform(1.0, 4.0)
+        if verb != "cut" or len(names) == 2:
+            found.append((round(time, 2), verb, names))
+            found.append((round(time + lasts, 2), undo, () if undo == "heal" else names))
+        time += dice.uniform(0.5, 2.5)
+    return sorted(found)
 
 
 def a_command(machine: str, number: int) -> tuple[Any, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sys
 import time
 import weakref
 from functools import cache
@@ -39,6 +40,15 @@ def script(*parts: str) -> str:
     """One ES module: what is common, these parts, and what puts them together."""
     common = ("base.js", "moment.js", "history.js", "store.js", "axis.js")
     return source(*common, *parts, "mount.js")
+
+
+def kernel_note() -> str:
+    """What will not work in this kernel, in one line; empty where all is well."""
+    kernel = sys.modules.get("ipykernel")
+    version = getattr(kernel, "version_info", (7, 4))[:2]
+    if version >= (7, 4):
+        return ""
+    return f"ipykernel {version[0]}.{version[1]}: clicks may wait until the running cell ends; 7.4 or newer does not hold them"
 
 
 class Page:
@@ -141,7 +151,6 @@ class Live(anywidget.AnyWidget):
         network = self._known()
         if network is not None and self._reel is not None:
             frame = self._reel.full(network)
-            frame["meta"]["writes"] = writes(frame["meta"]["machine"])
             self._send_frame(frame)
         elif self._last is not None:
             self._send_frame(self._last)
@@ -149,6 +158,8 @@ class Live(anywidget.AnyWidget):
     def _send_frame(self, frame: Told) -> None:
         self._sequence += 1
         frame["n"] = self._sequence
+        if self._reel is not None and "meta" in frame:
+            frame["meta"].update(writes=writes(frame["meta"]["machine"]), note=kernel_note())
         if self._reel is not None:
             self._reel.told(frame)
         self._sent_at = time.monotonic()
@@ -173,8 +184,6 @@ class Live(anywidget.AnyWidget):
         began = time.thread_time()
         frame = self._reel.delta(network)
         if frame is not None and (frame["news"] or time.monotonic() - self._sent_at >= IDLE * 0.9):
-            if frame["k"] == "full":
-                frame["meta"]["writes"] = writes(frame["meta"]["machine"])
             self._send_frame(frame)
         if network.view(wires=False)["ended"]:
             self._end(network)
@@ -186,7 +195,7 @@ class Live(anywidget.AnyWidget):
         """The cluster was closed: keep its last picture, and let go of the cluster itself."""
         assert self._reel is not None
         self._last = self._reel.full(network)
-        self._last["meta"]["writes"] = False
+        self._last["meta"].update(writes=False, note="")
         self._network = self._reel = None
 
     def close(self) -> None:

@@ -37,7 +37,7 @@ class Run:
                 peers[row[2]]["committed"] = row[3]
             elif row[1] == "log":
                 peers[row[2]]["log"] = (row[5], row[6])
-        nothing = {"timer": None, "ballot": None, "progress": {}}
+        nothing: Told = {"timer": None, "ballot": None, "progress": {}}
         plain = {name: {**peer, **nothing} for name, peer in peers.items()}
         return {"now": self.end, "pace": 1.0, "paused": True, "ended": "", "peers": plain, "wires": {}}
 

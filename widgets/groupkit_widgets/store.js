@@ -212,9 +212,8 @@ class Store {
   // The messages that are on their way at `time`, or were `wake` seconds before.
   flying(time, wake) {
     const found = [];
-    for (let place = this.messages.length - 1; place >= 0; place--) {
+    for (let place = after(this.messages, time, (message) => message.sent) - 1; place >= 0; place--) {
       const message = this.messages[place];
-      if (message.sent > time) continue;
       if (time - message.sent > this.longest + wake) break;
       if (time <= message.arrival + wake) found.push(message);
     }
