@@ -79,7 +79,7 @@ def page(timeline: Timeline) -> str:
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
         f'<main id="replay">\n{_without_script(timeline)}</main>\n'
-        "<footer>space plays and pauses · ← → step, with Shift further · ↑ ↓ speed · "
+        "<footer hidden>space plays and pauses · ← → step, with Shift further · ↑ ↓ speed · "
         "Page keys go from win to win · Home, End · drag the tape</footer>\n"
         f'<script type="application/json" id="run">{data(timeline)}</script>\n'
         f"<script>{script}</script>\n</body>\n</html>\n"

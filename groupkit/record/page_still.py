@@ -82,7 +82,7 @@ def _hatches() -> str:
 
 
 def _rect(start: float, end: float, top: float, height: float, look: str) -> str:
-    wide = max(1.0, end - start)
+    wide = max(1.5, end - start)
     return f'<rect x="{start:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{height:.1f}" {look}/>'
 
 

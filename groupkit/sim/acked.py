@@ -25,12 +25,12 @@ class Told:
 class Acked:
     """The submissions whose success was told; ``tell("command", ...)`` writes down what becomes of them."""
 
-    __slots__ = ("_doubtful", "_standing", "_tell")
+    __slots__ = ("_standing", "_tell", "doubtful")
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._standing: list[Told] = []
-        self._doubtful: list[Told] = []  # looked at whenever this peer has committed that far
+        self.doubtful: list[Told] = []  # looked at whenever this peer has committed that far
 
     def add(self, number: int, place: Place, ident: Ident) -> None:
         """The caller was told that it is committed; ``ident`` is that of the last command."""
@@ -38,7 +38,7 @@ class Acked:
 
     def doubt(self) -> None:
         """What is committed here begins anew: who knows what will be found there."""
-        self._doubtful += self._standing
+        self.doubtful += self._standing
         self._standing = []
 
     def removed(self, first: int) -> None:
@@ -46,16 +46,14 @@ class Acked:
         gone = [told for told in self._standing if told.last >= first]
         if gone:
             self._standing = [told for told in self._standing if told.last < first]
-            self._doubtful += gone
-        for told in self._doubtful:
+            self.doubtful += gone
+        for told in self.doubtful:
             if told.last >= first and not told.lost:
                 self._lose(told)
 
     def reached(self, old: int, index: int, log: Log) -> None:
         """Committed from ``old`` up to ``index``: what is in doubt up to there is there, or it is not."""
-        if not self._doubtful:
-            return
-        doubtful, self._doubtful = self._doubtful, []
+        doubtful, self.doubtful = self.doubtful, []
         newly = log.entries[max(old - log.base, 0) : max(index - log.base, 0)]
         known = {entry[2]: place for place, entry in enumerate(newly, max(old, log.base) + 1)}
         for told in doubtful:
@@ -68,7 +66,7 @@ class Acked:
                     told.lost = False
                     self._tell("command", told.number, "committed", told.place)
                 continue
-            self._doubtful.append(told)
+            self.doubtful.append(told)
             if told.last <= index and not told.lost:
                 self._lose(told)
 

@@ -49,6 +49,9 @@ def _advance(host: Host, old: int, new: int) -> None:
 def _apply(host: Host, upto: int) -> None:
     """Apply; a machine that calls back into the group is refused, also where its own caller commits at once."""
     world = host.world
+    if world.busy:
+        host.replica.apply(host.node.log, upto)
+        return
     busy, world.busy = world.busy, True
     try:
         host.replica.apply(host.node.log, upto)
@@ -58,7 +61,7 @@ def _apply(host: Host, upto: int) -> None:
 
 def _move(host: Host, old: int, new: int) -> None:
     host.seen_commit = new
-    if new > old:
+    if new > old and host.acked.doubtful:
         host.acked.reached(old, new, host.node.log)
     if host.tape is not None:
         host.tape.rows.append((host.world.now, "committed", host.id, new))

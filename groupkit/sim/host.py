@@ -280,25 +280,23 @@ class Host:
             self.desk.new_leader()
 
     def _logged(self, changes: Any) -> None:
-        node = self.node
+        node, desk, hub = self.node, self.desk, self.hub
         cut, node.cut_log = node.cut_log, False
         if cut:
-            self.desk.cut()
+            desk.cut()
             self.acked.removed(min(first for first, _ in changes))
-        for first, entries in changes:
+        for first, entries in changes:  # each is a step of its own, even where several are taken at once
+            term = int(entries[-1][0] if entries else node.log.term_at(first - 1))
+            last = first - 1 + len(entries)
             if self.watch is not None:
-                self.watch.logged(self, first, entries)
+                self.watch.logged(self, first, entries, cut)
             if self.tape is not None:
-                last_term = entries[-1][0] if entries else node.log.term_at(first - 1)
-                row = (self.world.now, "log", self.id, first, entries, int(last_term), first - 1 + len(entries))
-                self.tape.rows.append(row)
-            if self.desk.pending:
-                self.desk.seen(first, entries)
-        if self.hub is not None:
-            for first, entries in changes:  # each is a step of its own, even where several are taken at once
-                last_term = entries[-1][0] if entries else node.log.term_at(first - 1)
-                self.hub.log(cut, int(last_term), first - 1 + len(entries))
-                cut = False
+                self.tape.rows.append((self.world.now, "log", self.id, first, entries, term, last))
+            if desk.pending:
+                desk.seen(first, entries)
+            if hub is not None:
+                hub.log(cut, term, last)
+            cut = False
 
     def _online(self, online: bool) -> None:
         self.seen_online = online

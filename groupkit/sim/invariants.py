@@ -88,13 +88,13 @@ class Watchdog:
             text = f"leads in term {node.term} without the committed entry {base + missing + 1}"
             self._add(host, "Leader Completeness", (host.id,), base + missing + 1, text)
 
-    def logged(self, host: Host, first: int, entries: Sequence[Entry]) -> None:
-        """``host`` put ``entries`` at ``first``: Leader Append-Only (5.3) and Log Matching (5.3)."""
+    def logged(self, host: Host, first: int, entries: Sequence[Entry], cut: bool) -> None:
+        """``host`` put ``entries`` at ``first``, which ``cut`` others away or not: Leader Append-Only (5.3) and Log Matching (5.3)."""
         if self.bonded:
             return
         node = host.node
         if node.role == LEADER:
-            if node.cut_log:
+            if cut:
                 text = f"removed entries from {first} on while it led in term {node.term}"
                 self._add(host, "Leader Append-Only", (host.id,), first, text)
             known = self._reign.get(node.term)
@@ -114,6 +114,8 @@ class Watchdog:
                 self._add(host, "Log Matching", (host.id, self._leaders.get(node.term, "nobody")), first, text)
             return
         place = first - known[0]
+        if len(entries) == 1 and place < len(known[1]) and known[1][place] is entries[0]:
+            return  # the plain case: the very same entry
         theirs = known[1][place : place + len(entries)]
         if theirs != list(entries):
             leader = self._leaders.get(node.term, "nobody")
@@ -129,6 +131,8 @@ class Watchdog:
             self._add(host, "State Machine Safety", (host.id,), new, text)
             return
         log, known = host.node.log, self._committed
+        if new <= len(known) and new == old + 1 and known[old] is log.entries[old - log.base]:
+            return  # the plain case: the very same entry
         start = max(old, log.base)
         mine = log.entries[start - log.base : new - log.base]
         both = known[start : start + len(mine)]

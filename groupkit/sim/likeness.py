@@ -10,6 +10,8 @@ CHEAP: Final = (
     128  # characters of a fingerprint that may be made for each index; larger machines are looked at less often
 )
 PLAIN: Final = frozenset({int, float, str, bool, type(None), bytes})
+EACH: Final = 256  # up to this index every one is looked at, after that one in STRIDE
+STRIDE: Final = 8
 KEPT: Final = 4096  # indexes whose fingerprint is remembered
 
 
@@ -43,7 +45,7 @@ class Likeness:
 
     def differs(self, peer: str, index: int, state: Callable[[], Any]) -> str | None:
         """The peer whose state was another one at this ``index``; None: nobody's, or it is not looked at now."""
-        if index % self._stride:
+        if index % (self._stride if index < EACH else STRIDE * self._stride):
             return None
         text = fingerprint(state())
         while len(text) > CHEAP * self._stride:

@@ -215,7 +215,7 @@ class CommitPlotPart {
 
   // What only a bonded quorum allows: a committed index that goes back.
   falls(context, theme) {
-    for (const { peer, time, from, to } of this.store.history.reverted) {
+    for (const { names, time, from, to } of fallsTogether(this.store.history.reverted, 6 / this.axis.scale)) {
       if (time < this.axis.start) continue;
       const x = this.axis.x(time);
       context.strokeStyle = theme.red;
@@ -225,7 +225,8 @@ class CommitPlotPart {
       context.lineTo(x, this.y(to));
       context.stroke();
       drawArrow(context, [x, this.y(to) - 4], Math.PI / 2, 6, theme.red);
-      label(context, `${peer}: ${from} → ${to}`, x + 7, (this.y(from) + this.y(to)) / 2, `600 11px ${theme.font}`, theme.red, "left");
+      const text = `${someNames(names, 5)}: ${from} → ${to}`;
+      label(context, text, x + 7, (this.y(from) + this.y(to)) / 2, `600 11px ${theme.font}`, theme.red, "left");
     }
   }
 
@@ -281,19 +282,13 @@ class CommitPlotPart {
 
 PARTS.commits = CommitPlotPart;
 
-// What a place on the plot means: the entry, its term, and who held it when it became committed.
-function storyAt(store, time) {
-  const { history, live } = store;
-  const names = [...live.peers.keys()];
-  const index = Math.max(0, ...names.map((name) => history.at(name, time)));
-  const reign = history.reigns.findLast((one) => one.start <= time && one.end > time);
-  const who = reign ? `${reign.peer} leads term ${reign.term}` : "nobody leads";
-  if (!index) return `${inSeconds(time)}: ${who}, nothing is committed`;
-  const firsts = names.map((name) => (history.steps.get(name) ?? []).find((step) => step[1] >= index)?.[0] ?? Infinity);
-  const first = Math.min(...firsts);
-  const then = store.momentAt(first);
-  const held = [...then.peers.values()].filter((peer) => peer.role !== "down" && peer.last >= index).map((peer) => peer.name);
-  const entry = entryOf(then.peers.get(names[firsts.indexOf(first)]), index);
-  const what = entry ? `: ${entry[1]} of term ${entry[0]}` : "";
-  return `${inSeconds(time)}: ${who}. Index ${index}${what}, committed at ${inSeconds(first)} when ${someNames(held)} held it`;
+// Several peers that fall alike, at about the same time, are told together.
+function fallsTogether(reverted, near) {
+  const found = [];
+  for (const { peer, time, from, to } of reverted) {
+    const like = found.find((one) => one.from === from && one.to === to && time - one.time < near);
+    if (like) like.names.push(peer);
+    else found.push({ names: [peer], time, from, to });
+  }
+  return found;
 }

@@ -15,7 +15,7 @@ class Dashboard(Live):
 
     parts: ClassVar[tuple[str, ...]] = ("controls", "topology", "commits", "leadership", "logs", "feed")
     _esm = script(
-        "menu.js", "gestures.js", "ring.js", "peer.js", "messages.js", "topology.js", "commit_plot.js", "leadership.js",
+        "menu.js", "gestures.js", "ring.js", "peer.js", "messages.js", "topology.js", "story.js", "commit_plot.js", "leadership.js",
         "logs.js", "feed.js", "controls.js",
     )  # fmt: skip
     _css = source(

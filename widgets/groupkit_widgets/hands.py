@@ -84,7 +84,7 @@ class Hands:
 
 
 def a_storm(peers: list[str], seed: int) -> list[tuple[float, str, tuple[str, ...]]]:
-    """Faults for the next ``STORM`` virtual seconds, each undone again: (seconds from now, verb, peers), all from ``seed``."""
+    """Faults for the next ``STORM`` virtual seconds, each undone again: (seconds from now, verb, peers)."""
     dice = random.Random(seed)
     found: list[tuple[float, str, tuple[str, ...]]] = []
     time = 0.2

@@ -48,7 +48,7 @@ def kernel_note() -> str:
     version = getattr(kernel, "version_info", (7, 4))[:2]
     if version >= (7, 4):
         return ""
-    return f"ipykernel {version[0]}.{version[1]}: clicks may wait until the running cell ends; 7.4 or newer does not hold them"
+    return f"ipykernel {version[0]}.{version[1]}: clicks may wait until the cell ends; from 7.4 on they do not"
 
 
 class Page:

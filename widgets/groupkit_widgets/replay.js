@@ -83,7 +83,7 @@ class Replay {
     const leap = (store.time - store.history.start) / 20;
     const wins = store.history.reigns.map((reign) => reign.start);
     const keys = {
-      " ": () => store.play(!store.playing),
+      " ": () => store.turn(!store.playing),
       ArrowRight: () => (event.shiftKey ? store.look(store.head + leap) : store.step(1)),
       ArrowLeft: () => (event.shiftKey ? store.look(store.head - leap) : store.step(-1)),
       ArrowUp: inside(".gk-sentences") ? null : () => store.faster(1),

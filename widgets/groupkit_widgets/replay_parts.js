@@ -16,7 +16,7 @@ class ReplayAxis extends Axis {
     this.end = this.start + this.span;
     this.now = store.time;
     this.left = LEFT;
-    this.right = Math.max(LEFT + 40, width - (width < 480 ? 46 : RIGHT));
+    this.right = Math.max(LEFT + 40, width - (width < 480 ? 62 : 94));
     this.scale = (this.right - this.left) / this.span;
   }
 }
@@ -128,18 +128,18 @@ class DeckPart {
     this.tape = new TapePart(store, touched, axis);
     const button = (name, text, label, does) =>
       h("button", { type: "button", "data-do": name, title: label, "aria-label": label.replace(/ \(.*/, ""), onclick: does }, text);
-    this.playing = button("play", "", "Play (space)", () => store.play(!store.playing));
+    this.playing = button("play", "", "Play (space)", () => store.turn(!store.playing));
     this.clock = h("span", { class: "gk-clock" });
     this.leader = h("span", { class: "gk-leader" });
     this.speed = h("select", { "aria-label": "Speed", "data-do": "speed", onchange: () => store.faster(Number(this.speed.value) - store.speed) },
       ...SPEEDS.map((speed, place) => h("option", { value: place }, inPace(speed))));
     this.element = h("div", { class: "gk-deck" },
       h("div", { class: "gk-buttons", role: "toolbar", "aria-label": "Playing" },
-        button("home", "⏮", "To the beginning (Home)", () => store.look(store.history.start)),
+        button("home", "⇤", "To the beginning (Home)", () => store.look(store.history.start)),
         button("back", "‹", "One step back (←)", () => store.step(-1)),
         this.playing,
         button("step", "›", "One step on (→)", () => store.step(1)),
-        button("end", "⏭", "To the end (End)", () => store.look(store.time)),
+        button("end", "⇥", "To the end (End)", () => store.look(store.time)),
         h("label", { class: "gk-pacer" }, "speed ", this.speed),
         this.clock, this.leader),
       this.tape.element);

@@ -44,6 +44,10 @@ class ReplayStore extends Store {
     return this.playing;
   }
 
+  get rate() {
+    return this.playing ? this.pace : 0;
+  }
+
   get over() {
     return this.head >= this.time;
   }
@@ -69,7 +73,7 @@ class ReplayStore extends Store {
 
   act() {}
 
-  play(wanted) {
+  turn(wanted) {
     if (wanted && this.over) this.look(this.history.start);
     this.playing = wanted;
     this.version += 1;

@@ -1,7 +1,0 @@
-// In a notebook: one replay for each place where the widget is shown.
-
-function render({ model, el }) {
-  return startReplay(el, JSON.parse(model.get("_run")));
-}
-
-export default { render };
