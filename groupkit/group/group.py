@@ -132,20 +132,16 @@ class Group:
         if self._down:
             wait.fail(QueryError(f"{host.id} is down, it cannot answer {query!r}: restart it or ask another peer"))
             return wait
+        number = self.network._next_number()
+        self.network._journal("query", host.id, query, level.value)
+        host.tell("query", number, level.value, query)
         if level is Consistency.WEAK:
             try:
-                calls = self.network._calls
-                span = calls.begin(host.id, (query,), weak=True)
-                span.happened = False
-                result = answer(host, query)
-                span.happened = True
-                calls.finish(span, result.result)
-                wait.resolve(result)
+                wait.resolve(answer(host, number, query))
             except QueryError as error:
                 wait.fail(error)
             return wait
-        self.network._journal("query", host.id, query)
-        question = Question(host, self.network._next_number(), query, wait, self.network._calls)
+        question = Question(host, number, query, wait)
         if after is not None:
             text = f"the strong query {query!r} on {host.id} was not answered within {after:g} virtual seconds"
             expire(self._pump, wait, after, lambda: QueryError(f"{text}; {self._standing()}"))
@@ -167,34 +163,25 @@ class Group:
     def _submit(self, verb: str, given: Sequence[Any], *, feed: bool, many: bool, timeout: float | None) -> Wait[Any]:
         if not given:
             raise NoCommands(f"{verb}([]) has nothing to do: hand in at least one command")
-        commands = [checked(command) for command in given]
+        commands = tuple([checked(command) for command in given])
         after = None if timeout is None else seconds(timeout, "timeout")
         self._enter(verb)
-        host = self._host
-        wait: Wait[Any] = Wait(self._pump, verb)
+        host, network = self._host, self.network
+        wait: Wait[Any] = Wait(network._pump, verb)
         if self._down:
             failed = host.failed
             why = f"{host.id} is down"
             wait.fail(apply_failed(host, failed) if failed else command_error("offline", why, given, host))
             return wait
-        self.network._journal("submit", host.id, verb, tuple(commands))
-        ticket = Ticket(
-            host,
-            self.network._next_number(),
-            given,
-            commands,
-            feed=feed,
-            many=many,
-            wait=wait,
-            calls=self.network._calls,
-        )
-        host.tell("command", ticket.number, "submitted", (len(commands), tuple(commands)))
+        network._journal("submit", host.id, verb, commands)
+        ticket = Ticket(host, network._next_number(), given, commands, feed=feed, many=many, wait=wait)
+        host.tell("command", ticket.number, "submitted", (len(commands), commands))
         if after is not None:
             self._give_up(ticket, after)
         host.desk.submit(ticket, hold=host.blocked)
         if not host.blocked:
             host.settle()
-        self._pump.touched()
+        network._pump.touched()
         return wait
 
     def _give_up(self, ticket: Ticket, after: float) -> None:
@@ -204,7 +191,6 @@ class Group:
             outcome = "unknown" if ticket.sent else "offline"
             why = f"nothing within {after:g} virtual seconds; {self._standing()}"
             self.network._journal("withdraw", host.id, ticket.number, outcome, why)
-            ticket.span.happened = outcome == "unknown"
             host.desk.withdraw(ticket)
             host.tell("command", ticket.number, outcome, why)
             return ticket.error(outcome, why)

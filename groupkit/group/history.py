@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from groupkit.group.machines import Counter, KeyValue, Register
 from groupkit.raft.machine import Packed
+from groupkit.record.recorder import Row
 
 if TYPE_CHECKING:
     from groupkit.check import Operation
@@ -15,69 +16,63 @@ STEP: Final = 1e-9  # seconds between two calls or returns of one instant, so th
 MISSING: Final = object()
 
 
-class Span:
-    """One call: ``call`` and ``ret`` in virtual seconds (``ret`` None: unknown), ``happened`` False: certainly not."""
+def operations(rows: Iterable[Row], *, weak: bool = True) -> list[Operation]:
+    """The calls among recorded ``rows``, as operations; no two of their moments are equal.
 
-    __slots__ = ("call", "client", "happened", "inputs", "output", "ret", "weak")
+    Commands of groupkit's own machines become the inputs of the ready-made models: ``Register``: ``("write", v)``,
+    ``("cas", old, new)``, ``("read",)``; ``KeyValue``: ``("put", k, v)`` (a delete puts ``""``), ``("append", k, v)``,
+    ``("get", k)``; ``Counter``: ``("inc", n)``, ``("dec", n)``, ``("reset",)``, ``("value",)``. Others stay as
+    they are. What certainly never happened is left out, and so is ``KeyValue.Items()``, which belongs to
+    no key. A compare-and-set returns no answer, so it is taken as one whose outcome nobody knows. ``weak=False``
+    leaves out weak queries.
+    """
+    calls: dict[int, _Call] = {}
+    now = 0.0
+    for row in rows:
+        if row[1] not in ("command", "query", "answer"):
+            continue
+        now = max(row[0], now + STEP)
+        number, what = row[3], row[4]
+        if row[1] == "query":
+            calls[number] = _Call(row[2], now, (row[5],), happened=False, weak=what == "weak")
+        elif what == "submitted":
+            calls[number] = _Call(row[2], now, row[5][1], happened=True, weak=False)
+        elif number in calls:  # not one that was let go of
+            calls[number].learn(row, now)
+    return [operation for call in calls.values() if weak or not call.weak for operation in call.operations()]
 
-    def __init__(self, client: str, call: float, inputs: Iterable[Any], weak: bool) -> None:
+
+class _Call:
+    __slots__ = ("call", "client", "given", "happened", "output", "ret", "weak")
+
+    def __init__(self, client: str, call: float, given: Iterable[Any], *, happened: bool, weak: bool) -> None:
         self.client = client
         self.call = call
-        self.inputs = tuple(inputs)
+        self.given = given
+        self.happened = happened  # as far as anybody knows
         self.weak = weak
         self.ret: float | None = None
         self.output: Any = None
-        self.happened = True
 
+    def learn(self, row: Row, now: float) -> None:
+        """What became of it."""
+        if row[1] == "answer":
+            self.happened, self.ret, self.output = True, now, row[4]
+        elif row[4] == "committed":
+            self.ret = now
+        elif row[4] in ("lost", "offline"):
+            self.happened = False
 
-class Calls:
-    """All calls of a network, in order; no two of its moments are equal. Past ``keep`` calls the older half goes."""
+    def operations(self) -> Iterator[Operation]:
+        """One for each command."""
+        from groupkit.check import Operation
 
-    def __init__(self, now: Callable[[], float], keep: int = 200_000) -> None:
-        self._now = now
-        self._last = 0.0
-        self._keep = keep
-        self.spans: list[Span] = []
-
-    def begin(self, client: str, inputs: Iterable[Any], weak: bool = False) -> Span:
-        """Somebody calls."""
-        if len(self.spans) >= self._keep:
-            del self.spans[: self._keep // 2]
-        span = Span(client, self._moment(), inputs, weak)
-        self.spans.append(span)
-        return span
-
-    def finish(self, span: Span, output: Any = None) -> None:
-        """The call has returned."""
-        span.ret = self._moment()
-        span.output = output
-
-    def _moment(self) -> float:
-        self._last = max(self._now(), self._last + STEP)
-        return self._last
-
-
-def operations(spans: Iterable[Span], *, weak: bool = True) -> list[Operation]:
-    """The calls as operations. Commands of groupkit's own machines become the inputs of the ready-made models:
-
-    ``Register``: ``("write", v)``, ``("cas", old, new)``, ``("read",)``; ``KeyValue``: ``("put", k, v)`` (a delete puts
-    ``""``), ``("append", k, v)``, ``("get", k)``; ``Counter``: ``("inc", n)``, ``("dec", n)``, ``("reset",)``,
-    ``("value",)``. Others stay as they are. What certainly never happened is left out, and so is ``KeyValue.Items()``,
-    which belongs to no key. A compare-and-set returns no answer, so it is taken as one whose outcome nobody knows.
-    ``weak=False`` leaves out weak queries.
-    """
-    from groupkit.check import Operation
-
-    found: list[Operation] = []
-    for span in spans:
-        if not span.happened or (span.weak and not weak):
-            continue
-        for given in span.inputs:
-            input, output = _translated(given.open() if isinstance(given, Packed) else given, span.output)
+        for given in self.given if self.happened else ():
+            command = given.open() if isinstance(given, Packed) else given
+            input, output = _translated(command, self.output)
             if input is not MISSING:
-                ret = None if isinstance(given, Register.CompareAndSet) else span.ret
-                found.append(Operation(span.client, span.call, ret, input, output))
-    return found
+                ret = None if isinstance(command, Register.CompareAndSet) else self.ret
+                yield Operation(self.client, self.call, ret, input, output)
 
 
 def _translated(given: Any, output: Any) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from groupkit.group.clock import Clock, checked_pace
 from groupkit.group.errors import GroupTerminated, SafetyViolated
 from groupkit.group.faults import Faults
 from groupkit.group.group import Group
-from groupkit.group.history import Calls, operations
+from groupkit.group.history import operations
 from groupkit.group.machines import NoOp
 from groupkit.group.naming import MOST_PEERS, checked_name, describe, group_id, peer_names
 from groupkit.group.peer import Peer
@@ -66,8 +66,6 @@ class Network(Faults):
         self._record = record or reopened is not None
         self._strict = strict
         self._number = 0
-        world = self._world
-        self._calls = Calls(lambda: world.now)
         self._peers: dict[str, Peer] = {}
         self._groups: dict[tuple[str, GroupId], Group] = {}
         self._recorders: dict[GroupId, Recorder] = {}
@@ -114,7 +112,7 @@ class Network(Faults):
     def history(self, *, weak: bool = True) -> list[Operation]:
         """Who called what, when, and what came back, for ``groupkit.check.linearizable``; ``weak=False`` leaves out
         weak queries, which promise nothing. See ``groupkit.group.history.operations`` for the inputs."""
-        return operations(self._calls.spans, weak=weak)
+        return operations(self.recorder.rows, weak=weak)
 
     @property
     def timeline(self) -> Timeline:
@@ -268,7 +266,7 @@ class Network(Faults):
         """Write down what came from outside, so that the run can be played again."""
         world = self._world
         for recorder in self._recorders.values():
-            recorder.inputs.append((world.events, world.now, verb, arguments))
+            recorder.inputs.append((world.events, world.now, verb, *arguments))
 
     def _next_number(self) -> int:
         self._number += 1

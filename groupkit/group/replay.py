@@ -54,10 +54,10 @@ def replay(
         )
     cluster = _again(timeline, machine, pace)
     inputs = [entry for entry in recorder.inputs if entry[1] <= stop]
-    for events, time, verb, arguments in inputs:
+    for events, time, verb, *arguments in inputs:
         _run_to(cluster, events)
         cluster._world.now = max(cluster._world.now, time)
-        _apply(cluster, verb, revived(arguments, cluster.machine))
+        _apply(cluster, verb, revived(tuple(arguments), cluster.machine))
     if until is None:
         _run_to(cluster, recorder.events())
     else:
@@ -109,7 +109,7 @@ def _apply(cluster: Cluster, verb: str, arguments: tuple[Any, ...]) -> None:
         feed, many = how.startswith("feed"), how.endswith("many")
         cluster[peer].group._submit(how, given, feed=feed, many=many, timeout=None)
     elif verb == "query":
-        cluster[arguments[0]].group.query(arguments[1])
+        cluster[arguments[0]].group.query(*arguments[1:])
     elif verb == "withdraw":
         _withdraw(cluster, *arguments)
     elif verb == "leave":

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from groupkit.group.errors import ApplyFailed, CommandError, CommandLost, Offline, OutcomeUnknown, QueryError
-from groupkit.group.history import Calls
 from groupkit.group.plain import copied
 from groupkit.group.wait import Wait
 from groupkit.raft.desk import Reading, Submission
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 class Ticket(Submission):
     """Commands on their way. ``feed``: done once they have their indexes; ``many``: the result is a range."""
 
-    __slots__ = ("calls", "feed", "given", "host", "many", "span", "wait")
+    __slots__ = ("feed", "given", "host", "many", "wait")
 
     def __init__(
         self,
@@ -33,11 +32,8 @@ class Ticket(Submission):
         feed: bool,
         many: bool,
         wait: Wait[Any],
-        calls: Calls,
     ) -> None:
         super().__init__(number, commands)
-        self.calls = calls
-        self.span = calls.begin(host.id, commands)
         self.host = host
         self.given = given  # as the caller handed them in
         self.feed = feed
@@ -54,7 +50,6 @@ class Ticket(Submission):
         """The fate is certain (or certainly unknown)."""
         host = self.host
         if outcome == "committed":
-            self.calls.finish(self.span)
             host.tell("command", self.number, outcome, (self.term, self.index, len(self.commands)))
             if host.spec.config.bonded:
                 ident = host.desk.client, self.serial + len(self.commands) - 1
@@ -62,7 +57,6 @@ class Ticket(Submission):
             if not self.feed:
                 self.wait.resolve(self._where())
             return
-        self.span.happened = outcome == "unknown"
         host.tell("command", self.number, outcome, why)
         self.wait.fail(self.error(outcome, why))
 
@@ -122,8 +116,8 @@ class QueryResult:
         return f"QueryResult({self.result!r}, at {self.at_position!r})"
 
 
-def answer(host: Host, query: Any) -> QueryResult:
-    """Ask this peer's machine as it stands."""
+def answer(host: Host, number: int, query: Any) -> QueryResult:
+    """Ask this peer's machine as it stands; what it says is recorded as the answer to query ``number``."""
     replica = host.replica
     world, busy = host.world, host.world.busy
     world.busy = True
@@ -134,19 +128,18 @@ def answer(host: Host, query: Any) -> QueryResult:
     finally:
         world.busy = busy
     term = host.node.log.term_at(replica.applied)
+    if host.tape is not None:
+        host.tell("answer", number, copied(result))
     return QueryResult(result, Cursor(max(term, 0), replica.applied))
 
 
 class Question(Reading):
     """A strong query on its way."""
 
-    __slots__ = ("calls", "host", "query", "span", "wait")
+    __slots__ = ("host", "query", "wait")
 
-    def __init__(self, host: Host, number: int, query: Any, wait: Wait[QueryResult], calls: Calls) -> None:
+    def __init__(self, host: Host, number: int, query: Any, wait: Wait[QueryResult]) -> None:
         super().__init__(number)
-        self.calls = calls
-        self.span = calls.begin(host.id, (query,))
-        self.span.happened = False  # until it is answered
         self.host = host
         self.query = query
         self.wait = wait
@@ -154,10 +147,7 @@ class Question(Reading):
     def ready(self) -> None:
         """Everything up to the read index is applied."""
         try:
-            result = answer(self.host, self.query)
-            self.span.happened = True
-            self.calls.finish(self.span, result.result)
-            self.wait.resolve(result)
+            self.wait.resolve(answer(self.host, self.number, self.query))
         except QueryError as error:
             self.wait.fail(error)
 

@@ -21,6 +21,7 @@ def lead(node: Node) -> None:
     node.leader = node.id
     node.news |= STATE | QUORUM | CONTACT
     node.contacts.clear()
+    node.appended = None
     node.waiting_reads = []
     node.followers = {peer: Progress(log.last + 1, _counts(node, peer)) for peer in node.peers}
     if node.voters is None:  # who voted counts, unless its first answer shows that it lags
@@ -75,18 +76,24 @@ def _heartbeat(node: Node, peer: str, progress: Progress, prev: int) -> None:
     node.out.append((peer, message))
 
 
-def send_append(node: Node, peer: str, progress: Progress, shared: Append | None = None) -> Append | None:
-    """Send what ``peer`` lacks; ``shared`` is used again if it starts at the same place. Returns the message."""
+def send_append(node: Node, peer: str, progress: Progress) -> None:
+    """Send what ``peer`` lacks. Peers that lack the same get the same message."""
     log, prev = node.log, progress.next - 1
     progress.told = node.commit
     if prev < log.base:
         _send_snapshot(node, peer, progress)
-        return None
-    if shared is None or shared.prev_index != prev:
-        shared = Append(node.term, prev, log.term_at(prev), log.slice(prev + 1), node.commit, node.round)
+        return
+    shared = node.appended
+    if shared is None or not (
+        shared.prev_index == prev
+        and shared.commit == node.commit
+        and shared.round == node.round
+        and prev + len(shared.entries) == log.last
+    ):
+        entries = log.slice(prev + 1)
+        shared = node.appended = Append(node.term, prev, log.term_at(prev), entries, node.commit, node.round)
     progress.busy = prev + len(shared.entries)
     node.out.append((peer, shared))
-    return shared
 
 
 def _send_snapshot(node: Node, peer: str, progress: Progress) -> None:
@@ -101,10 +108,9 @@ def propose(node: Node, entries: Sequence[Entry]) -> int:
     """Append ``entries`` and send them to everybody who is not busy with earlier ones."""
     first = node.log.last + 1
     node.change_log(first, entries)
-    shared: Append | None = None
     for peer, progress in node.followers.items():
         if not progress.busy:
-            shared = send_append(node, peer, progress, shared)
+            send_append(node, peer, progress)
     if quorum.needed_contacts(node) <= 0:  # nobody else counts, though there may be observers
         advance(node)
     return first

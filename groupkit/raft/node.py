@@ -19,10 +19,7 @@ from groupkit.raft import candidate, catchup, leader, terms
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.handlers import HANDLERS
 from groupkit.raft.log import Entry, Log, Stamp
-from groupkit.raft.messages import (
-    Message,
-    Snapshot,
-)
+from groupkit.raft.messages import Append, Message, Snapshot
 from groupkit.raft.news import (
     CANDIDATE,
     COMMIT,
@@ -46,6 +43,7 @@ class Node:
     __slots__ = (
         "abstained",
         "agrees",
+        "appended",
         "asked",
         "changes",
         "commit",
@@ -109,6 +107,7 @@ class Node:
         # as leader
         self.followers: dict[str, Progress] = {}
         self.round = 0
+        self.appended: Append | None = None  # the newest append that was sent: others may lack the same
         self.floor = 0  # reads wait until this index is committed (diss. 6.4)
         self.contacts: set[str] = set()
         self.waiting_reads: list[tuple[str, int, int]] = []  # (peer, ticket, round that must be confirmed)

@@ -80,8 +80,8 @@ def _lines(recorder: Recorder) -> Iterator[str]:
         "dropped_messages": recorder.dropped_messages,
     }
     yield write(header) + "\n"
-    for events, time, verb, arguments in recorder.inputs:
-        yield write(["input", events, time, verb, encode(arguments)]) + "\n"
+    for events, time, verb, *arguments in recorder.inputs:
+        yield write(["input", events, time, verb, encode(tuple(arguments))]) + "\n"
     for row in recorder.rows:
         yield write(["row", *[_field(value) for value in row]]) + "\n"
     written: dict[str, int] = {}
@@ -203,7 +203,7 @@ class _Reading:
             self.refuse(f"the header is not complete ({type(error).__name__}: {error})")
 
     def input(self, events: int, time: float, verb: str, arguments: Any) -> None:
-        self.recorder.inputs.append((int(events), float(time), str(verb), decode(arguments)))
+        self.recorder.inputs.append((int(events), float(time), str(verb), *decode(arguments)))
 
     def row(self, time: float, kind: str, *details: Any) -> None:
         if isinstance(time, bool) or not isinstance(time, int | float):

@@ -13,7 +13,7 @@ from groupkit.raft.messages import opened
 
 Row = tuple[Any, ...]  # (time, kind, peer, *details), see ARCHITECTURE.md, "What the recorder keeps"
 Sent = tuple[int, float, float | None, str, str, Any]  # (number, sent, arrival, source, destination, message)
-Input = tuple[int, float, str, tuple[Any, ...]]  # (events run before it, time, verb, arguments)
+Input = tuple[Any, ...]  # (events run before it, time, verb, *arguments)
 
 ROWS_KEPT = 1_000_000
 MESSAGES_KEPT = 500_000

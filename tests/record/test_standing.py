@@ -64,7 +64,7 @@ def test_pictures_begin_where_the_record_begins_and_say_so(run: Make) -> None:
 
     s = run(list("abc"), 10.0)
     rest = halved(s, len(s.recorder.rows) // 2)
-    for name in plot.__all__:
+    for name in sorted(set(plot.__all__) - {"cdf", "heatmap"}):  # those two draw sweeps
         ax = getattr(plot, name)(rest)
         ax.figure.canvas.draw()
         assert "The recorder let go of the oldest" in ax.get_title(loc="left")

@@ -49,7 +49,7 @@ def test_strict_raises_a_violation_in_the_awaiting_cell() -> None:
     async def main() -> None:
         cluster = Cluster(3, machine=Moody, seed=2, strict=True)
         leader = await cluster.when().leader_elected()
-        with pytest.raises(SafetyViolated, match="Machines Equal violated at .* by .* and "):
+        with pytest.raises(SafetyViolated, match=r"Machines Equal violated at .* by .* and "):
             await cluster[leader].group.execute("feel")
             await cluster.clock.advance(2.0)
 

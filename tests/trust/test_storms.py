@@ -1,4 +1,4 @@
-"""Seeded storms: safety under faults, progress after them. A failure prints the line that plays it again, and a cell."""
+"""Seeded storms: safety under faults, progress after them. A failure prints the line that plays it again."""
 
 from __future__ import annotations
 
