@@ -106,7 +106,8 @@ def test_the_beginning_after_a_restart_is_no_step_down(run: Make) -> None:
 
 
 def test_who_was_down_who_led_and_what_was_cut_is_written(story: Make) -> None:
-    s = story("abc").at(1.0).everybody(1, "b").at(2.0).fault("partition", None, ("a", "b"), ("c",)).at(5.0).fault("heal")
+    s = story("abc").at(1.0).everybody(1, "b").at(2.0).fault("partition", None, ("a", "b"), ("c",))
+    s.at(5.0).fault("heal")
     s.fault("kill", "c").state("c", "down", 1)
     told = texts(plot.committed(s.at(8.0).timeline))
     for expected in ("c down", "term 1: b leads", "split: a b | c"):
