@@ -178,9 +178,7 @@ class Group:
         host.tell("command", ticket.number, "submitted", (len(commands), commands))
         if after is not None:
             self._give_up(ticket, after)
-        host.desk.submit(ticket, hold=host.blocked)
-        if not host.blocked:
-            host.settle()
+        host.moment.hand_in(ticket)
         network._pump.touched()
         return wait
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from groupkit.raft.config import ConsensusConfig
@@ -15,8 +16,13 @@ MOST_PEERS = 100
 
 def group_id(key: GroupKey, config: ConsensusConfig, rules: Rules, machine: StateMachine) -> GroupId:
     """Any difference in key, configuration, rules or machine signature gives another group."""
+    return _group_id(key, config, rules, machine.signature)
+
+
+@functools.lru_cache(maxsize=64)  # all peers of a cluster ask for the same
+def _group_id(key: GroupKey, config: ConsensusConfig, rules: Rules, signature: str) -> GroupId:
     configuration = repr(sorted(config.as_dict().items())) + repr(rules.off())
-    return key.group_id(configuration, machine.signature)
+    return key.group_id(configuration, signature)
 
 
 def describe(seed: int, latency: tuple[float, float], id: GroupId, spec: Spec) -> dict[str, Any]:

@@ -101,13 +101,13 @@ class Pump:
         self._dozing = False
         if self.closed or self.home.current is None:
             return
-        if self._grace:
+        if self._grace and getattr(self.home.current, "_ready", True):  # an asyncio loop says whether anybody is due
             self._grace -= 1
             planned = self._planned
             self._kick()
             self._planned = planned  # who was woken may hold the loop up: that is measured from here on
             return
-        self._owed = 0
+        self._owed = self._grace = 0
         if self.errands:
             if self.errands.run():
                 self._start_clock()

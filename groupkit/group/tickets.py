@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from groupkit.group.errors import ApplyFailed, CommandError, CommandLost, Offline, OutcomeUnknown, QueryError
 from groupkit.group.plain import copied
 from groupkit.group.wait import Wait
-from groupkit.raft.desk import Reading, Submission
 from groupkit.raft.ids import Cursor, Index, IndexRange
 from groupkit.raft.machine import Packed
 from groupkit.raft.replica import ApplyError
+from groupkit.raft.submissions import Reading, Submission
 
 if TYPE_CHECKING:
     from groupkit.sim.host import Host

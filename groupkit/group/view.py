@@ -18,8 +18,8 @@ def view(network: Network, *, wires: bool = True) -> dict[str, Any]:
     ``peers``: name -> ``role`` (as ``group.role()``), ``term``, ``leader``, ``committed``, ``log`` (term, index of the
     last entry), ``base`` (the index up to which a snapshot has swallowed the log), ``online``, ``frozen``; ``timer``:
     (when its leader counts as silent, when it stands for election, the longest such wait in seconds), None for who
-    never stands or leads; ``ballot``: of a candidate (pre-vote?, who granted, who refused), else None; ``progress``: of a leader,
-    follower -> (next, match).
+    never stands or leads; ``ballot``: of a candidate (pre-vote?, who granted, who refused), else None; ``progress``: of
+    a leader, follower -> (next, match).
     ``wires``: those directions that are not plain, (src, dst) -> dict of ``cut`` (None, "cut" or "partition"),
     ``latency`` (low, high), ``loss``, ``duplicate``, ``reorder``; left out with ``wires=False``.
     """

@@ -10,61 +10,18 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from groupkit.raft import leader
 from groupkit.raft.log import Entry
 from groupkit.raft.messages import Forward, Read
 from groupkit.raft.news import LEADER
+from groupkit.raft.submissions import Reading, Submission
 
 if TYPE_CHECKING:
     from groupkit.raft.node import Node
 
 Place = tuple[int, int, int]  # (serial, term, index)
-
-
-class Submission:
-    """Commands handed in together. ``end(outcome, why)`` is called once: committed, lost, unknown or offline;
-    ``indexed(submission)`` when a leader gave them their indexes."""
-
-    __slots__ = ("commands", "index", "kept", "last_sent", "number", "sent", "serial", "term")
-
-    def __init__(self, number: int, commands: Sequence[Any]) -> None:
-        self.number = number
-        self.commands = commands
-        self.serial = 0  # of the first command, among those of this client
-        self.term = 0
-        self.index = 0  # of the first command; 0: none yet
-        self.sent = 0  # in how many terms a leader may have seen it
-        self.last_sent = 0  # the newest of those terms
-        self.kept = 0  # of a lost batch: so many of its first commands are committed nevertheless
-
-    @property
-    def last(self) -> int:
-        """The index of the last command."""
-        return self.index + len(self.commands) - 1
-
-    def end(self, outcome: str, why: str) -> None:
-        """The fate is certain (or certainly unknown)."""
-
-    def indexed(self) -> None:
-        """A leader gave the commands their indexes."""
-
-
-class Reading:
-    """A strong query on its way to a read index (diss. 6.4)."""
-
-    __slots__ = ("index", "number")
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.index = -1
-
-    def ready(self) -> None:
-        """Everything up to the read index is applied: the query may run now."""
-
-    def fail(self, why: str) -> None:
-        """No leader would confirm it."""
 
 
 class Desk:
@@ -112,7 +69,10 @@ class Desk:
         if node.role == LEADER:
             self.busy = False
             while self.pending:
-                self._propose(self.pending.popleft())
+                if self.pending[0].sent:
+                    self._place(self.pending.popleft())
+                else:
+                    self._propose()
         elif self.pending and not self.busy and node.leader in node.peers:
             entries: list[Entry] = []
             for submission in self.pending:
@@ -226,14 +186,22 @@ class Desk:
         for reading in reads:
             reading.fail(why)
 
-    def _propose(self, submission: Submission) -> None:
+    def _propose(self) -> None:
+        """Everything up to the next one that somebody else has seen, in one go: it needs no identities."""
+        node, term = self.node, self.node.stamp
+        fresh: list[Submission] = []
+        while self.pending and not self.pending[0].sent:
+            fresh.append(self.pending.popleft())
+        index = leader.propose(node, *[tuple([(term, command, None) for command in s.commands]) for s in fresh])
+        for submission in fresh:
+            submission.sent, submission.last_sent = 1, node.term
+            self._wait(submission, term, index)
+            index += len(submission.commands)
+
+    def _place(self, submission: Submission) -> None:
+        """A former leader may have it: it goes by its identity (diss. 6.3)."""
         node = self.node
-        if submission.sent == 0:  # seen by nobody else: needs no identity
-            term = node.stamp
-            first = leader.propose(node, [(term, command, None) for command in submission.commands])
-        else:
-            places = leader.place(node, self._entries(submission, 0))
-            _, term, first = places[0]
+        _, term, first = leader.place(node, self._entries(submission, 0))[0]
         submission.sent += submission.last_sent != node.term
         submission.last_sent = node.term
         if first == 0:

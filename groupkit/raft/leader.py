@@ -104,10 +104,14 @@ def _send_snapshot(node: Node, peer: str, progress: Progress) -> None:
     node.out.append((peer, snapshot))
 
 
-def propose(node: Node, entries: Sequence[Entry]) -> int:
-    """Append ``entries`` and send them to everybody who is not busy with earlier ones."""
+def propose(node: Node, *batches: Sequence[Entry]) -> int:
+    """Append ``batches``, each a step of its own, and send all to everybody who is not busy with earlier ones.
+
+    Returns the index of the first entry.
+    """
     first = node.log.last + 1
-    node.change_log(first, entries)
+    for entries in batches:
+        node.change_log(node.log.last + 1, entries)
     for peer, progress in node.followers.items():
         if not progress.busy:
             send_append(node, peer, progress)
@@ -224,7 +228,7 @@ def place(node: Node, commands: Sequence[Entry]) -> list[tuple[int, int, int]]:
         assert ident is not None
         if not once or ident[0] not in known or ident[1] > known[ident[0]][0]:
             fresh.append((stamp, command, ident))
-    first = propose(node, fresh) if fresh else 0
+    first = propose(node, tuple(fresh)) if fresh else 0
     placed = {entry[2]: (stamp, first + at) for at, entry in enumerate(fresh)}
     places: list[tuple[int, int, int]] = []
     for _, _, ident in commands:

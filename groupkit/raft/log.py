@@ -88,7 +88,7 @@ class Log:
         if first > self.last:
             return ()
         start = first - self.base - 1
-        return self.entries[start : start + most]
+        return tuple(self.entries[start : start + most])
 
     def extend(self, entries: Sequence[Entry]) -> None:
         """Put ``entries`` behind the last one."""

@@ -15,6 +15,7 @@ from groupkit.sim.acked import Acked
 from groupkit.sim.applying import commit as commit_to
 from groupkit.sim.applying import install
 from groupkit.sim.links import Link, carry
+from groupkit.sim.moment import Moment
 from groupkit.sim.spec import Hub, Spec
 from groupkit.sim.timers import Timers
 
@@ -29,7 +30,6 @@ class Host:
 
     __slots__ = (
         "__weakref__",
-        "_spreading",
         "acked",
         "blocked",
         "bonds",
@@ -39,6 +39,7 @@ class Host:
         "hub",
         "id",
         "left",
+        "moment",
         "node",
         "on_fail",
         "pairs",
@@ -67,11 +68,11 @@ class Host:
         self.on_fail: Callable[[Host], None] | None = None
         self.failed: ApplyError | None = None
         self.left = False
-        self._spreading = False
         self.acked = Acked(self.tell)  # bonded quorum only
         self.bonds: dict[str, End] = {}
         self.pairs: dict[str, Pair] = {}
         self.timers = Timers(self)
+        self.moment = Moment(self)
         self.seen_online = False
         self.seen_commit = 0
         self.seen_state: tuple[str, int, str | None] = ("", 0, None)
@@ -232,9 +233,8 @@ class Host:
         node = self.node
         if news & BEAT:
             self.timers.rebeat()
-        if news & SPREAD and not self._spreading:
-            self._spreading = True
-            self.world.at(self.world.now, self._spread, self.node)
+        if news & SPREAD:
+            self.moment.spread()
         if news & CONTACT:
             online = node.role == LEADER or (node.fresh and node.agrees and node.leader is not None)
             if online != self.seen_online:
@@ -245,13 +245,6 @@ class Host:
             reads, node.reads = node.reads, []
             for ticket, index in reads:
                 self.desk.confirmed(ticket, index, self.replica.applied)
-
-    def _spread(self, node: Node) -> None:
-        self._spreading = False
-        if node is self.node and not self.blocked:
-            node.spread()
-            if node.out:
-                self.settle()
 
     def tell(self, kind: str, *details: Any) -> None:
         """Write a row into the group's memory."""

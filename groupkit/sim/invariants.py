@@ -89,7 +89,7 @@ class Watchdog:
             self._add(host, "Leader Completeness", (host.id,), base + missing + 1, text)
 
     def logged(self, host: Host, first: int, entries: Sequence[Entry], cut: bool) -> None:
-        """``host`` put ``entries`` at ``first`` (``cut``: in place of others): Leader Append-Only, Log Matching (5.3)."""
+        """``host`` put ``entries`` at ``first`` (``cut``: in place of others): Leader Append-Only, Log Matching."""
         if self.bonded:
             return
         node = host.node

@@ -167,6 +167,23 @@ def test_a_sentence_leads_to_its_moment(show):
     shown.until(f"Math.abs(r.now - {killed[0]}) < 1e-5")
 
 
+def test_what_the_pointer_is_on_is_explained(show):
+    timeline = a_run()
+    shown = show(timeline)
+    (first, _) = timeline.leadership().itertuples()
+    shown.at((first.start + first.end) / 2 / timeline.end)
+    shown.page.locator(f"{ROOT} [data-peer={first.leader}]").hover()
+    shown.page.locator(".gk-hint", has_text=f"{first.leader}: leader, term 1").wait_for()
+    shown.page.locator(f"{ROOT} [data-peer={first.leader}]").click()  # nothing can be broken any more
+    assert shown.peers("role")[first.leader] == "leader"
+    shown.page.locator(".gk-commits").hover()
+    shown.page.locator(".gk-commits .gk-tip", has_text="committed at").wait_for()
+    shown.page.locator(".gk-logs").hover(position={"x": 45, "y": 30})
+    shown.page.locator(".gk-logs .gk-tip", has_text="index 1, term 1").wait_for()
+    shown.page.locator(".gk-zoom button").first.click()
+    assert abs(shown.now / timeline.end - (first.start + first.end) / 2 / timeline.end) < 0.02
+
+
 def test_it_follows_the_colour_scheme_and_fits_a_phone(show):
     for scheme in ("light", "dark"):
         shown = show(a_run(), color_scheme=scheme, viewport={"width": 390, "height": 800}, reduced_motion="reduce")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from groupkit.raft.desk import Desk, Reading, Submission
+from groupkit.raft.desk import Desk
+from groupkit.raft.submissions import Reading, Submission
 from groupkit.raft.messages import Forward
 from groupkit.raft.news import LEADER
 from groupkit.raft.rules import ALL_RULES

@@ -58,7 +58,7 @@ class FeedPart {
   item({ time, text, kind }, key) {
     return h("li", { "data-key": key, "data-time": time, "data-kind": kind },
       h("span", { class: "gk-when" }, h("i", { class: "gk-dot", "aria-hidden": "true" }), inSeconds(time)),
-      h("span", {}, text), h("b", {}));
+      h("span", { title: text }, text), h("b", {}));
   }
 
   close() {}

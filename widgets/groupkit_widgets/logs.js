@@ -44,7 +44,7 @@ class LogsPart {
   draw(theme) {
     const moment = this.store.moment();
     const peers = [...moment.peers.values()];
-    const row = peers.length <= 9 ? 24 : peers.length <= 26 ? 13 : 7;
+    const row = peers.length <= 9 ? 24 : peers.length <= 26 ? 13 : peers.length <= 50 ? 7 : 4;
     put(this.box, "style", `height:${peers.length * row + 20}px`);
     const context = this.surface.begin();
     const left = 10 + Math.max(...peers.map((peer) => peer.name.length)) * 8 + 14;
@@ -91,9 +91,10 @@ class LogsPart {
   entry(context, theme, peer, index, [term, text], x, y, cell, tall) {
     const committed = index <= peer.committed;
     const down = peer.role === "down";
+    const inset = tall > 6 ? 1.5 : 0.5;
     context.globalAlpha = down ? 0.4 : 1;
     context.fillStyle = termColour(theme, term);
-    context.fillRect(x + 1.5, y + 1.5, cell - 3, tall - 3);
+    context.fillRect(x + 1.5, y + inset, cell - 3, tall - 2 * inset);
     const glow = this.glow(peer, index);
     if (glow > 0) {
       context.globalAlpha = glow * 0.8;
@@ -105,7 +106,7 @@ class LogsPart {
     context.lineWidth = committed ? (tall > 14 ? 1.8 : 1.2) : 1;
     context.setLineDash(committed ? [] : [3, 2.5]);
     if (cell > 12) context.strokeRect(x + 1.5, y + 1.5, cell - 3, tall - 3);
-    else if (committed) context.fillRect(x + 1.5, y + tall - 2, cell - 3, 1);
+    else if (!committed) context.clearRect(x + 3.5, y, cell - 7, tall); // hollow: not committed
     context.setLineDash([]);
     const shown = this.values ? (text.length > 13 ? `${text.slice(0, 12)}…` : text) : String(term);
     if (tall >= 12 && cell > 12) label(context, shown, x + cell / 2, y + tall / 2 + 0.5, `${Math.min(12, tall - 3)}px ${theme.font}`, theme.onTerm);
@@ -118,7 +119,7 @@ class LogsPart {
     context.globalAlpha = 0.5;
     context.lineWidth = 1;
     context.setLineDash(held ? [] : [1.5, 3]);
-    if (cell > 12 || held) context.strokeRect(x + 2, y + 2, cell - 4, tall - 4);
+    if (cell > 12 || (held && tall > 6)) context.strokeRect(x + 2, y + 2, cell - 4, tall - 4);
     context.setLineDash([]);
     context.globalAlpha = 1;
   }

@@ -58,11 +58,10 @@ function drawWalls(context, ring, theme) {
       ring.cx + (ring.rx + 26) * Math.cos(angle), ring.cy + (ring.ry + 26) * Math.sin(angle),
     ]);
     if (ends.length === 2) {
-      const middle = [(ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2];
-      const far = Math.hypot((middle[0] - ring.cx) / ring.rx, (middle[1] - ring.cy) / ring.ry);
+      // Straight across where it can; in any case it passes between the two neighbours at either end.
+      const inwards = ([x, y]) => [x + (ring.cx - x) * 0.75, y + (ring.cy - y) * 0.75];
       context.moveTo(...ends[0]);
-      // Straight where that runs between the sides; round a few peers it has to bend inwards.
-      context.quadraticCurveTo(...(far < 0.7 ? middle : [ring.cx, ring.cy]), ...ends[1]);
+      context.bezierCurveTo(...inwards(ends[0]), ...inwards(ends[1]), ...ends[1]);
     } else {
       for (const end of ends) {
         context.moveTo(ring.cx, ring.cy);
