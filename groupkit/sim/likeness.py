@@ -11,7 +11,7 @@ CHEAP: Final = (
 )
 PLAIN: Final = frozenset({int, float, str, bool, type(None), bytes})
 EACH: Final = 256  # up to this index every one is looked at, after that one in STRIDE
-STRIDE: Final = 8
+STRIDE: Final = 16
 KEPT: Final = 4096  # indexes whose fingerprint is remembered
 
 

@@ -16,10 +16,29 @@ class Timers:
     Both in virtual seconds of the world; a process whose clock drifts waits accordingly shorter or longer.
     """
 
-    __slots__ = ("_armed", "_asking", "_beat", "_beating", "_host", "_retrying", "_token", "due", "lapse")
+    __slots__ = (
+        "_armed",
+        "_asking",
+        "_beat",
+        "_beating",
+        "_factor",
+        "_host",
+        "_jitter",
+        "_randomised",
+        "_retrying",
+        "_timeout",
+        "_token",
+        "due",
+        "lapse",
+    )
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        config = host.spec.config
+        self._timeout = config.election_timeout
+        self._jitter = config.election_timeout_jitter
+        self._factor = host.replica.machine.leadership.factor
+        self._randomised = host.spec.rules.timers_randomised
         self.lapse = 0.0
         self.due = 0.0
         self._armed = -1.0  # when the one event in the heap fires; below 0: none
@@ -46,17 +65,15 @@ class Timers:
     def restart(self, delay: float = 0.0) -> None:
         """Somebody was heard: wait a whole election timeout again (Raft 5.2)."""
         host = self._host
-        world, config, rate = host.world, host.spec.config, host.process.rate
-        self.lapse = lapse = world.now + (config.election_timeout + delay) / rate
-        node = host.node
-        if node.role == LEADER:
+        world, rate = host.world, host.process.rate
+        self.lapse = lapse = world.now + (self._timeout + delay) / rate
+        if host.node.role == LEADER:
             self.due = lapse
         else:
-            part = world.timer_die() if node.rules.timers_randomised else 0.5
-            self.due = lapse + config.election_timeout_jitter * part / rate
-            factor = host.replica.machine.leadership.factor
-            if factor != 1.0:
-                self.due = world.now + (self.due - world.now) * factor
+            part = world.timer_die() if self._randomised else 0.5
+            self.due = lapse + self._jitter * part / rate
+            if self._factor != 1.0:
+                self.due = world.now + (self.due - world.now) * self._factor
         if self._armed < 0 or lapse < self._armed:
             self._arm(lapse)
 
