@@ -74,8 +74,8 @@ def figures() -> dict[str, Callable[[], Axes]]:
     """What to draw, by name."""
     timeline = run(story, seed=SEED)
     won = timeline.elections().query("outcome == 'won' and not pre")["end"]
-    jitters = {"jitter": [0.02, 0.1, 0.5], "peers": [5], "timeout": [1.0]}
-    sizes = {"timeout": [1.0, 2.0, 3.0, 4.0], "peers": [3, 5, 7]}
+    jitters: dict[str, list[float]] = {"jitter": [0.02, 0.1, 0.5], "peers": [5], "timeout": [1.0]}
+    sizes: dict[str, list[float]] = {"timeout": [1.0, 2.0, 3.0, 4.0], "peers": [3, 5, 7]}
     spread = sweep(downtime, jitters, 150, progress=False)
     grid = sweep(downtime, sizes, 20, progress=False)
     return {
@@ -96,9 +96,9 @@ def main(folder: Path) -> None:
     for theme, style in THEMES.items():
         for name, draw in drawings.items():
             with plt.style.context(style):
-                figure = draw().figure
+                draw()
                 path = folder / f"{name}-{theme}.png"
-                figure.savefig(path, dpi=144)
+                plt.savefig(path, dpi=144)
                 plt.close("all")
             Image.open(path).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
             print(f"{path.name}: {math.ceil(path.stat().st_size / 1000)} kB")
