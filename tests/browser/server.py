@@ -41,6 +41,12 @@ class Server:
         if not self._ready.wait(START_SECONDS) or self._process.poll() is not None:
             self.stop()
             raise RuntimeError(f"JupyterLab did not start within {START_SECONDS} s:\n{self.log_text()}")
+        while not self._listens():  # it names its address a moment before it listens there
+            assert self._process.poll() is None, self.log_text()
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     @property
     def url(self) -> str:
@@ -99,7 +105,8 @@ class Server:
         }
         folders = {variable: str(self.home / folder) for variable, folder in mine.items()}
         # The token goes through the environment: a command line can be read by every user of the computer.
-        return {**os.environ, **folders, "JUPYTER_TOKEN": self.token, "PYTHONUNBUFFERED": "1"}
+        inherited = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}  # plots are to be seen
+        return {**inherited, **folders, "JUPYTER_TOKEN": self.token, "PYTHONUNBUFFERED": "1"}
 
     def _command(self) -> list[str]:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]

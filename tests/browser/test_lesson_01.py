@@ -1,7 +1,6 @@
 """The first lesson as its reader meets it: in JupyterLab, with a hand on the picture."""
 
 import importlib.util
-import socket
 import sys
 from pathlib import Path
 
@@ -94,15 +93,6 @@ def test_a_click_on_the_leader_is_what_the_lesson_waits_for(notebook, tmp_path):
 
 class AsDevPyStartsIt(Server):
     """The JupyterLab that `python3 dev.py lab` starts, in the environment of the tests."""
-
-    def __init__(self, root, home):
-        super().__init__(root, home)
-        while not self.listens():  # it names its address a moment before it listens there
-            assert self._process.poll() is None, self.log_text()
-
-    def listens(self):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _command(self):
         spec = importlib.util.spec_from_file_location("dev", ROOT / "dev.py")

@@ -70,7 +70,7 @@ class Hands:
     def _storm(self, network: Network, asked: dict[str, Any]) -> str:
         seed = next(self._storms)
         lines = [f"# random faults, seed {seed}"]
-        for seconds, verb, names in a_storm(list(network.view(wires=False)["peers"]), seed):
+        for seconds, verb, names in a_storm([str(peer) for peer in network.view(wires=False)["peers"]], seed):
             network.at(seconds, verb, *names)
             lines.append(f"cluster.at({', '.join(repr(part) for part in (seconds, verb, *names))})")
         return "\n".join(lines)
