@@ -7,24 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from groupkit.record.recorder import Recorder, Row, kind_of
-from groupkit.record.sentences import sentence
-from groupkit.record.values import show
-from groupkit_widgets.wires import Wires
+from groupkit.record.telling import ENTRIES_SENT, SENT, entry_of, said, worth_saying
+from groupkit.record.wires import Wires
 
 if TYPE_CHECKING:
     from groupkit import Network
     from groupkit_widgets.replay import Run
 
-SENT = frozenset({"state", "log", "committed", "online", "bond", "fault", "election", "defeated", "stall", "violation"})
-SAID = frozenset(
-    {"vote", "election", "defeated", "unseated", "rivals", "fault", "stall", "violation", "state", "log", "command"}
-)
 ROWS_AT_ONCE = 1500  # more than that in one frame: a fresh start is cheaper
 ROWS_AT_START = 4000  # how far back a fresh picture can look
 MESSAGES_AT_ONCE = 200
 SENTENCES_AT_START = 150
-ENTRIES_SENT = 60
-TEXT = 60  # characters of a command
 SLOW = 0.1  # seconds of wall time: a message that takes longer can be pointed at, and is described
 
 Told = dict[str, Any]
@@ -160,7 +153,7 @@ class Reel:
     def _frame(self, recorder: Recorder, view: Told, rows: Iterable[Row], sent: Iterable[Any], *, fresh: bool) -> Told:
         rows = list(rows)
         pace = view["pace"]
-        said = [row for row in rows if row[1] in SAID and _worth_saying(row)] if self._says else []
+        told = [row for row in rows if worth_saying(row)] if self._says else []
         return {
             "k": "delta",
             "t": round(view["now"], 6),
@@ -170,7 +163,7 @@ class Reel:
             "rows": [*self._rows(rows), *self._news(view)],
             "msgs": self._posted(recorder, sent, view["now"], pace) if self._messages else [],
             "fates": self._fates(recorder, view["now"]),
-            "says": [_said(row) for row in (said[-SENTENCES_AT_START:] if fresh else said)],
+            "says": [_said(row) for row in (told[-SENTENCES_AT_START:] if fresh else told)],
         }
 
     def _rows(self, rows: Iterable[Row]) -> Iterator[list[Any]]:
@@ -244,27 +237,12 @@ def _row(row: Row) -> list[Any]:
 
 
 def _entries(entries: Iterable[Any]) -> list[Any]:
-    return [[term, _text(command)] for term, command, _ in entries]
-
-
-def _text(command: Any) -> str:
-    text = show(command)
-    text = "no-op" if text == "BLANK" else text
-    return text if len(text) <= TEXT else text[: TEXT - 1] + "…"
-
-
-def _worth_saying(row: Row) -> bool:
-    if row[1] == "state":
-        return bool(row[3] == "leader")
-    if row[1] == "log":
-        return not row[4]
-    return row[1] != "command" or row[4] in ("lost", "unknown", "offline", "reverted")
+    return [list(entry_of(entry)) for entry in entries]
 
 
 def _said(row: Row) -> list[Any]:
-    about = [name for name in (row[2], row[3] if row[1] == "vote" else None) if name]
-    term = row[4] if row[1] in ("state", "vote") else row[3] if row[1] == "election" else 0
-    return [round(row[0], 4), row[1], about, sentence(row), term]
+    about, text, term = said(row)
+    return [round(row[0], 4), row[1], about, text, term]
 
 
 def _meta(network: Network | Run, view: Told) -> Told:
