@@ -19,6 +19,8 @@ class Home:
 
     def loop(self) -> asyncio.AbstractEventLoop:
         """The loop this world lives on: the running one at first use; else groupkit's own (see ``run_sync``)."""
+        if self.current is not None and asyncio._get_running_loop() is self.current:
+            return self.current
         try:
             running: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:

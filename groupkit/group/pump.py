@@ -32,6 +32,7 @@ class Pump:
         self.closed = False
         self._ended: BaseException | None = None  # why it is closed
         self._pace = pace
+        self._free = math.isinf(pace)
         self.home = Home(self._moved)
         self._handle: asyncio.Handle | None = None
         self._planned = 0.0  # when, by the loop's clock, the next turn should come
@@ -59,7 +60,8 @@ class Pump:
                 f"{what} was called from inside an event (a state machine's apply or query, or a predicate): what "
                 "happens there must depend on the command alone; call it from a task or a cell instead"
             )
-        self.catch_up()
+        if not self._free:
+            self.catch_up()
 
     # -- who waits -----------------------------------------------------------------------------------------------
 
@@ -170,10 +172,7 @@ class Pump:
         if self.errands or self._grace:
             self._kick()
         elif not self.paused:
-            if math.isinf(self._pace):
-                self._kick()
-            else:
-                self._plan_next()
+            self._kick() if self._free else self._plan_next()
 
     def _hold_up(self, lost: float, wall: float) -> None:
         """The loop was blocked: so much wall time is not made up."""
@@ -231,7 +230,7 @@ class Pump:
     def set_pace(self, pace: float) -> None:
         """From now on time flows so fast."""
         self.catch_up()
-        self._pace = pace
+        self._pace, self._free = pace, math.isinf(pace)
         self._unplan()
         self._start_clock()
         if math.isinf(pace):

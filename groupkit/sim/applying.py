@@ -24,7 +24,9 @@ def commit(host: Host, new: int) -> bool:
         old = lowest
     if new > old:
         try:
-            _advance(host, old, new)
+            _apply(host, new)
+            _move(host, old, new)
+            _afterwards(host, new)
         except ApplyError as error:
             host.failed = error
             if host.on_fail is not None:
@@ -33,9 +35,7 @@ def commit(host: Host, new: int) -> bool:
     return True
 
 
-def _advance(host: Host, old: int, new: int) -> None:
-    _apply(host, new)
-    _move(host, old, new)
+def _afterwards(host: Host, new: int) -> None:
     if host.watch is not None:
         host.watch.applied(host)
     desk = host.desk
