@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from groupkit.raft.desk import Desk
-from groupkit.raft.submissions import Reading, Submission
 from groupkit.raft.messages import Forward
 from groupkit.raft.news import LEADER
 from groupkit.raft.rules import ALL_RULES
+from groupkit.raft.submissions import Reading, Submission
 from tests.raft.nodes import Nodes
 
 

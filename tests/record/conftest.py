@@ -92,9 +92,7 @@ def long_run(names: list[str], seconds: float, seed: int = 7) -> Story:
             story.at(at + 0.06 * seconds).fault("kill", names[-1]).state(names[-1], "down", term)
             down = names[-1]
         if term == 3:
-            story.at(at + 0.1 * seconds).fault(
-                "partition", None, tuple(names[:2]), tuple(names[2:])
-            )
+            story.at(at + 0.1 * seconds).fault("partition", None, tuple(names[:2]), tuple(names[2:]))
         while story.t < at + 0.12 * seconds:
             story.at(story.t + 0.02 * seconds)
             index += 1
