@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from groupkit.group.errors import UnknownPeer
 from groupkit.raft.config import ConsensusConfig
@@ -61,10 +61,6 @@ class Peer:
     def __repr__(self) -> str:
         state = "alive" if self.alive else "down"
         return f"<Peer {self.id}, {'frozen' if self.frozen else state}>"
-
-
-class _Machine(Protocol):
-    def apply(self, command: Any, ctx: Any) -> None: ...
 
 
 class GroupBuilder:

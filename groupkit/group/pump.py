@@ -116,7 +116,7 @@ class Pump:
             self._replan()
         elif self.paused:
             self._doze()
-        elif math.isinf(self._pace):
+        elif self._free:
             self._run_free()
         else:
             self._run_paced()
@@ -189,7 +189,7 @@ class Pump:
         return self._anchor[0] + (virtual - self._anchor[1]) / self._pace
 
     def _start_clock(self) -> None:
-        if self.home.current is not None and math.isfinite(self._pace):
+        if self.home.current is not None and not self._free:
             self._anchor = (self.home.current.time(), self.world.now)
             if not self.paused and not self.home.current.is_closed():
                 self._kick() if self.errands else self._plan_next()
@@ -197,7 +197,7 @@ class Pump:
     def catch_up(self) -> None:
         """Bring the world's clock to this instant, as far as no event is due before it."""
         loop = self.home.current
-        if self.closed or self.paused or self.errands or self.world.busy or math.isinf(self._pace):
+        if self.closed or self.paused or self.errands or self.world.busy or self._free:
             return
         if loop is None or loop.is_closed():
             return
@@ -211,7 +211,7 @@ class Pump:
         """Somebody has put new events into the world from outside: the next turn may have to come earlier."""
         if self.home.current is None or self.closed or self.paused or self.world.busy:
             return
-        if math.isinf(self._pace):
+        if self._free:
             if self._dozing:
                 self._kick_now()
         elif not (self.errands or self._grace):
@@ -233,7 +233,7 @@ class Pump:
         self._pace, self._free = pace, math.isinf(pace)
         self._unplan()
         self._start_clock()
-        if math.isinf(pace):
+        if self._free:
             self._kick()
 
     def pause(self) -> None:
@@ -246,7 +246,7 @@ class Pump:
         self.paused = False
         self._unplan()
         self._start_clock()
-        if math.isinf(self._pace):
+        if self._free:
             self._kick()
 
     def advance(self, seconds: float) -> Wait[None]:

@@ -77,13 +77,6 @@ class Timers:
         if self._armed < 0 or lapse < self._armed:
             self._arm(lapse)
 
-    def align(self, due: float) -> None:
-        """Move the election to ``due``: to force a split vote, or to avoid one."""
-        self.due = due
-        self.lapse = min(self.lapse, due)
-        if self._armed < 0 or self.lapse < self._armed:
-            self._arm(self.lapse)
-
     def rebeat(self) -> None:
         """The next heartbeat is due within the heartbeat interval."""
         host = self._host
