@@ -104,7 +104,7 @@ class Group:
         Raises ``Offline``, ``CommandLost``, ``OutcomeUnknown``, ``ApplyFailed`` or ``GroupTerminated``; a command
         that is not plain data is a ``TypeError`` at the call.
         """
-        return self._submit("execute", [command], feed=False, many=False, timeout=timeout)
+        return self._submit("execute", (command,), feed=False, many=False, timeout=timeout)
 
     def execute_many(self, commands: Iterable[Any], *, timeout: float | None = None) -> Wait[IndexRange]:
         """As ``execute``, for several commands that get contiguous indexes in their order."""
@@ -112,7 +112,7 @@ class Group:
 
     def feed(self, command: Any, *, timeout: float | None = None) -> Wait[Index]:
         """Submit now; resolves once the leader has given it an index. It is not committed yet, and may never be."""
-        return self._submit("feed", [command], feed=True, many=False, timeout=timeout)
+        return self._submit("feed", (command,), feed=True, many=False, timeout=timeout)
 
     def feed_many(self, commands: Iterable[Any], *, timeout: float | None = None) -> Wait[IndexRange]:
         """As ``feed``, for several commands that get contiguous indexes in their order."""
@@ -165,21 +165,27 @@ class Group:
             raise NoCommands(f"{verb}([]) has nothing to do: hand in at least one command")
         commands = tuple([checked(command) for command in given])
         after = None if timeout is None else seconds(timeout, "timeout")
-        self._enter(verb)
         host, network = self._host, self.network
-        wait: Wait[Any] = Wait(network._pump, verb)
-        if self._down:
+        pump = network._pump
+        if self._ended:
+            raise GroupTerminated(f"{verb}: {self._ended}")
+        pump.check_caller(verb)
+        wait: Wait[Any] = Wait(pump, verb)
+        if not host.process.alive:
             failed = host.failed
             why = f"{host.id} is down"
             wait.fail(apply_failed(host, failed) if failed else command_error("offline", why, given, host))
             return wait
         network._journal("submit", host.id, verb, commands)
-        ticket = Ticket(host, network._next_number(), given, commands, feed=feed, many=many, wait=wait)
-        host.tell("command", ticket.number, "submitted", (len(commands), commands))
+        network._number = number = network._number + 1
+        ticket = Ticket(host, number, given, commands, feed, many, wait)
+        if host.tape is not None:
+            row = (host.world.now, "command", host.id, number, "submitted", (len(commands), commands))
+            host.tape.rows.append(row)
         if after is not None:
             self._give_up(ticket, after)
         host.moment.hand_in(ticket)
-        network._pump.touched()
+        pump.touched()
         return wait
 
     def _give_up(self, ticket: Ticket, after: float) -> None:
@@ -212,9 +218,8 @@ class Group:
 
     def _ear(self) -> Ear:
         hub = self._host.hub
-        if hub is None:
-            hub = self._host.hub = Ear(self._host, self._pump)
-        assert isinstance(hub, Ear)
+        if not isinstance(hub, Ear):
+            hub = self._host.hub = Ear(self._host, self._pump, hub)
         return hub
 
     def _known_peer(self, peer: Any) -> str:

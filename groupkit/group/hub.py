@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from groupkit.group.pump import Pump
@@ -11,12 +10,21 @@ from groupkit.raft.ids import Cursor, Index
 
 if TYPE_CHECKING:
     from groupkit.sim.host import Host
+    from groupkit.sim.spec import Hub
 
 
 class Ear:
-    """What one host can be heard of: one topic for each kind of transition, and the streams of each."""
+    """What one host can be heard of: one topic for each kind of transition, and the streams of each.
 
-    def __init__(self, host: Host, pump: Pump) -> None:
+    ``other`` is who heard this host before and goes on doing so: see ``Together``.
+    """
+
+    __slots__ = (
+        "bonded", "commit_reaches", "commit_streams", "commits", "host", "log_reaches", "log_streams", "logs",
+        "onlines", "other", "pump", "states",
+    )  # fmt: skip
+
+    def __init__(self, host: Host, pump: Pump, other: Hub | None) -> None:
         self.host = host
         self.pump = pump
         self.states = Topic()
@@ -28,12 +36,13 @@ class Ear:
         self.log_reaches = Reaching()
         self.commit_streams = Streams()
         self.log_streams = Streams()
-        self.others: list[Callable[[str], None]] = []  # those who watch the whole group, see cluster.when()
+        self.other = other
 
     def state(self, role: str, term: int, leader: str | None) -> None:
         """Role, term or leader have changed."""
         self.states.tell(role, leader)
-        self._pass_on("state")
+        if self.other is not None:
+            self.other.state(role, term, leader)
 
     def committed(self, old: int, new: int) -> None:
         """The committed index went from ``old`` to ``new``."""
@@ -43,8 +52,8 @@ class Ear:
             self.commits.tell(old, new)
         if self.commit_streams.refs:
             self.commit_streams.push(Index(new))
-        if self.others:
-            self._pass_on("committed")
+        if self.other is not None:
+            self.other.committed(old, new)
 
     def log(self, cut: bool, term: int, index: int) -> None:
         """The log ends at ``index`` of ``term`` now; ``cut``: entries were removed."""
@@ -57,12 +66,14 @@ class Ear:
     def online(self, online: bool) -> None:
         """The peer came online or went offline."""
         self.onlines.tell(online)
-        self._pass_on("online")
+        if self.other is not None:
+            self.other.online(online)
 
     def bonds(self) -> None:
         """A bond came up or went down."""
         self.bonded.tell()
-        self._pass_on("bonds")
+        if self.other is not None:
+            self.other.bonds()
 
     def fail(self, error: BaseException) -> None:
         """It is over: all who wait raise ``error``."""
@@ -72,7 +83,3 @@ class Ear:
         self.log_reaches.fail(error)
         self.commit_streams.fail(error)
         self.log_streams.fail(error)
-
-    def _pass_on(self, topic: str) -> None:
-        for other in self.others:
-            other(topic)

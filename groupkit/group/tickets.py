@@ -28,7 +28,6 @@ class Ticket(Submission):
         number: int,
         given: Sequence[Any],
         commands: Sequence[Any],
-        *,
         feed: bool,
         many: bool,
         wait: Wait[Any],
@@ -40,9 +39,13 @@ class Ticket(Submission):
         self.many = many
         self.wait = wait
 
-    def indexed(self) -> None:
-        """A leader gave them their indexes."""
-        self.host.tell("command", self.number, "indexed", (self.term, self.index, len(self.commands)))
+    def indexed(self, term: int, index: int) -> None:
+        """A leader of ``term`` gave them their indexes, from ``index`` on."""
+        count, host = len(self.commands), self.host
+        self.term, self.index, self.last = term, index, index + count - 1
+        if host.tape is not None:
+            row = (host.world.now, "command", host.id, self.number, "indexed", (term, index, count))
+            host.tape.rows.append(row)
         if self.feed:
             self.wait.resolve(self._where())
 
@@ -50,10 +53,11 @@ class Ticket(Submission):
         """The fate is certain (or certainly unknown)."""
         host = self.host
         if outcome == "committed":
-            host.tell("command", self.number, outcome, (self.term, self.index, len(self.commands)))
-            if host.spec.config.bonded:
-                ident = host.desk.client, self.serial + len(self.commands) - 1
-                host.acked.add(self.number, (self.term, self.index, len(self.commands)), ident)
+            place = (self.term, self.index, len(self.commands))
+            if host.tape is not None:
+                host.tape.rows.append((host.world.now, "command", host.id, self.number, outcome, place))
+            if host.node.voters is None:  # bonded quorum
+                host.acked.add(self.number, place, (host.desk.client, self.serial + len(self.commands) - 1))
             if not self.feed:
                 self.wait.resolve(self._where())
             return
@@ -67,7 +71,8 @@ class Ticket(Submission):
         return command_error(outcome, why, self.given[self.kept :], self.host)
 
     def _where(self) -> Index | IndexRange:
-        return IndexRange(self.index, self.last) if self.many else Index(self.index)
+        # an index of the log needs no check: this is done for each command
+        return IndexRange(self.index, self.last) if self.many else int.__new__(Index, self.index)
 
 
 def command_error(outcome: str, why: str, commands: Sequence[Any], host: Host) -> CommandError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from groupkit.group.hub import Ear
 from groupkit.group.wait import Wait
 from groupkit.group.waits import NOT_YET, Topic, expire
 from groupkit.raft.config import seconds
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Together:
-    """Listens to all peers at once, from the first time somebody waits for the cluster."""
+    """Hears all peers at once, from the first time somebody waits for the cluster: the hub of every host."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = weakref.ref(cluster)
@@ -65,18 +66,37 @@ class Together:
         if not self._listening and cluster is not None:
             self._listening = True
             for group in cluster._handles.values():
-                group._ear().others.append(self._heard)
+                host = group._host
+                if isinstance(host.hub, Ear):
+                    host.hub.other = self
+                else:
+                    host.hub = self
 
-    def _heard(self, topic: str) -> None:
-        if topic == "state":
-            self.leaders.tell(self.leader())
+    def state(self, role: str, term: int, leader: str | None) -> None:
+        """Role, term or leader of some peer have changed."""
+        self.recheck()
+
+    def committed(self, old: int, new: int) -> None:
+        """A committed index moved."""
         if self.changes.waits:
             self.changes.tell()
 
+    def log(self, cut: bool, term: int, index: int) -> None:
+        """A log changed: nobody waits for that here."""
+
+    def online(self, online: bool) -> None:
+        """A peer came online or went offline."""
+        self.changes.tell()
+
+    def bonds(self) -> None:
+        """A bond came up or went down."""
+        self.changes.tell()
+
     def recheck(self) -> None:
-        """Something was broken or mended: who counts as live and linked may be others now."""
-        if self._listening:
-            self._heard("state")
+        """Who leads, who counts as live and who as linked may be others now."""
+        if self.leaders.waits:
+            self.leaders.tell(self.leader())
+        self.changes.tell()
 
     def fail(self, error: BaseException) -> None:
         """It is over."""

@@ -16,6 +16,8 @@ T = TypeVar("T")
 class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
     """An asyncio future that lets time move while somebody awaits it, and that may be dropped without a word."""
 
+    __slots__ = ("_pump", "what")
+
     def __init__(self, pump: Pump, what: str) -> None:
         super().__init__(loop=pump.home.loop())
         self._pump = pump

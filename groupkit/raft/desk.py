@@ -144,15 +144,21 @@ class Desk:
 
     def applied(self, index: int) -> None:
         """Everything up to ``index`` is applied here: tell those whose fate is certain now."""
-        while self.waiting and self.waiting[0].last <= index:
-            self._judge(self.waiting.popleft(), index)
+        waiting, log = self.waiting, self.node.log
+        while waiting and (last := waiting[0].last) <= index:
+            submission = waiting.popleft()
+            if last > log.base and log.entries[last - log.base - 1][0] == submission.term:
+                submission.end("committed", "")
+            else:
+                self._judge(submission, index)
         if self.astray:
             astray, self.astray = self.astray, []
             for submission in astray:
                 self._judge(submission, index)
-        for reading in [r for r in self.reads.values() if 0 <= r.index <= index]:
-            del self.reads[reading.number]
-            reading.ready()
+        if self.reads:
+            for reading in [r for r in self.reads.values() if 0 <= r.index <= index]:
+                del self.reads[reading.number]
+                reading.ready()
 
     def confirmed(self, number: int, index: int, applied: int) -> None:
         """The leader confirmed the read index of a strong query."""
@@ -188,15 +194,21 @@ class Desk:
 
     def _propose(self) -> None:
         """Everything up to the next one that somebody else has seen, in one go: it needs no identities."""
-        node, term = self.node, self.node.stamp
+        node, term, pending = self.node, self.node.stamp, self.pending
         fresh: list[Submission] = []
-        while self.pending and not self.pending[0].sent:
-            fresh.append(self.pending.popleft())
-        index = leader.propose(node, *[tuple([(term, command, None) for command in s.commands]) for s in fresh])
+        entries: list[Entry] = []
+        while pending and not pending[0].sent:
+            submission = pending.popleft()
+            fresh.append(submission)
+            entries += [(term, command, None) for command in submission.commands]
+        index = leader.propose(node, tuple(entries))
         for submission in fresh:
             submission.sent, submission.last_sent = 1, node.term
-            self._wait(submission, term, index)
-            index += len(submission.commands)
+            submission.indexed(term, index)
+            index = submission.last + 1
+        if len(fresh) > 1:
+            node.steps += [submission.last for submission in fresh]
+        self.waiting += fresh  # this term's log only grows here: theirs are its newest indexes
 
     def _place(self, submission: Submission) -> None:
         """A former leader may have it: it goes by its identity (diss. 6.3)."""
@@ -213,12 +225,11 @@ class Desk:
         return [(term, c, (self.client, submission.serial + i)) for i, c in enumerate(submission.commands)]
 
     def _wait(self, submission: Submission, term: int, index: int) -> None:
-        submission.term, submission.index = term, index
         if term == self.node.term and (not self.waiting or self.waiting[-1].last < index):
             self.waiting.append(submission)
         else:
             self.astray.append(submission)
-        submission.indexed()
+        submission.indexed(term, index)
 
     def _judge(self, submission: Submission, applied: int) -> None:
         log, last = self.node.log, submission.last

@@ -104,14 +104,10 @@ def _send_snapshot(node: Node, peer: str, progress: Progress) -> None:
     node.out.append((peer, snapshot))
 
 
-def propose(node: Node, *batches: Sequence[Entry]) -> int:
-    """Append ``batches``, each a step of its own, and send all to everybody who is not busy with earlier ones.
-
-    Returns the index of the first entry.
-    """
+def propose(node: Node, entries: Sequence[Entry]) -> int:
+    """Append ``entries``, and send them to everybody who is not busy with earlier ones. Returns the first's index."""
     first = node.log.last + 1
-    for entries in batches:
-        node.change_log(node.log.last + 1, entries)
+    node.change_log(first, entries)
     for peer, progress in node.followers.items():
         if not progress.busy:
             send_append(node, peer, progress)
@@ -127,7 +123,8 @@ def take_reply(node: Node, src: str, message: AppendReply) -> None:
         return
     if progress.counts:
         node.contacts.add(src)
-        if len(node.contacts) >= quorum.needed_contacts(node):
+        needed = node.others_needed if node.voters is not None else quorum.needed_contacts(node)
+        if len(node.contacts) >= needed:
             node.contacts.clear()
             node.news |= QUORUM
     if message.round > progress.round:

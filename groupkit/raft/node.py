@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from groupkit.raft import candidate, catchup, leader, terms
+from groupkit.raft import candidate, catchup, leader, quorum, terms
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.handlers import HANDLERS
 from groupkit.raft.log import Entry, Log, Stamp
@@ -64,6 +64,7 @@ class Node:
         "news",
         "notes",
         "observer",
+        "others_needed",
         "out",
         "peers",
         "pre",
@@ -73,6 +74,7 @@ class Node:
         "round",
         "rules",
         "snapshot",
+        "steps",
         "term",
         "vote",
         "voters",
@@ -85,6 +87,7 @@ class Node:
         self.rules = rules
         self.voters = config.voters
         self.observer = observer or (config.voters is not None and id not in config.voters)
+        self.others_needed = quorum.majority(len(config.voters or ())) - (not self.observer)  # of the voters named
         self.peers: dict[str, bool] = {}  # the peers bonded now -> whether it is an observer
         # on the disk
         self.log = Log()
@@ -117,6 +120,7 @@ class Node:
         self.news = STATE
         self.changes: list[tuple[int, Sequence[Entry]]] = []
         self.cut_log = False  # entries were removed
+        self.steps: list[int] = []  # entries of several callers were taken at once: the last index of each
         self.lowest = -1  # how far the committed index went back in between; -1: it did not
         self.notes: list[tuple[Any, ...]] = []
         self.reads: list[tuple[int, int]] = []  # (ticket, index): own strong reads that are confirmed

@@ -33,21 +33,24 @@ def defeated(node: Node) -> bool:
 
 def needed_contacts(node: Node) -> int:
     """How many others a leader must be in touch with (diss. 6.2)."""
-    return majority(_counted(node)) - (not node.observer)
+    return majority(_counted(node)) - (not node.observer) if node.voters is None else node.others_needed
 
 
 def agreed_index(node: Node) -> int:
     """The highest index that a majority of those who count holds, the leader among them (Raft 5.3)."""
-    place = majority(_counted(node)) - 1  # of the others, so many must hold it
+    place = _counted(node) // 2  # of the others, so many must hold it
     if place == 0:
         return node.log.last
-    held = sorted(p.match for p in node.followers.values() if p.counts)
-    return held[-place] if place <= len(held) else 0
+    held = [p.match for p in node.followers.values() if p.counts]
+    if place > len(held):
+        return 0
+    held.sort()
+    return held[-place]
 
 
 def confirmed_round(node: Node) -> int:
     """The newest round of heartbeats that a majority has answered (diss. 6.4)."""
-    place = majority(_counted(node)) - 1
+    place = _counted(node) // 2
     if place == 0:
         return node.round
     answered = sorted(p.round for p in node.followers.values() if p.counts)

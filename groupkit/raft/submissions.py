@@ -8,9 +8,9 @@ from typing import Any
 
 class Submission:
     """Commands handed in together. ``end(outcome, why)`` is called once: committed, lost, unknown or offline;
-    ``indexed(submission)`` when a leader gave them their indexes."""
+    ``indexed(term, index)`` when a leader gave them their indexes."""
 
-    __slots__ = ("commands", "index", "kept", "last_sent", "number", "sent", "serial", "term")
+    __slots__ = ("commands", "index", "kept", "last", "last_sent", "number", "sent", "serial", "term")
 
     def __init__(self, number: int, commands: Sequence[Any]) -> None:
         self.number = number
@@ -18,20 +18,17 @@ class Submission:
         self.serial = 0  # of the first command, among those of this client
         self.term = 0
         self.index = 0  # of the first command; 0: none yet
+        self.last = 0  # of the last one
         self.sent = 0  # in how many terms a leader may have seen it
         self.last_sent = 0  # the newest of those terms
         self.kept = 0  # of a lost batch: so many of its first commands are committed nevertheless
 
-    @property
-    def last(self) -> int:
-        """The index of the last command."""
-        return self.index + len(self.commands) - 1
-
     def end(self, outcome: str, why: str) -> None:
         """The fate is certain (or certainly unknown)."""
 
-    def indexed(self) -> None:
-        """A leader gave the commands their indexes."""
+    def indexed(self, term: int, index: int) -> None:
+        """A leader of ``term`` gave the commands their indexes, from ``index`` on."""
+        self.term, self.index, self.last = term, index, index + len(self.commands) - 1
 
 
 class Reading:

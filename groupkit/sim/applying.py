@@ -14,36 +14,40 @@ if TYPE_CHECKING:
 
 def commit(host: Host, new: int) -> bool:
     """Apply what is committed now, or undo what no longer is. False: the machine failed and this peer is down."""
-    node, replica, old = host.node, host.replica, host.seen_commit
-    lowest, node.lowest = node.lowest, -1
-    if 0 <= lowest < old:
-        kept = node.snapshot
-        replica.restore(None if kept is None else kept.data, node.log.base)
-        _apply(host, lowest)
-        _move(host, old, lowest)
-        old = lowest
-    if new > old:
-        try:
-            _apply(host, new)
-            _move(host, old, new)
-            _afterwards(host, new)
-        except ApplyError as error:
-            host.failed = error
-            if host.on_fail is not None:
-                host.on_fail(host)
-            return False
+    node, old, desk, watch = host.node, host.seen_commit, host.desk, host.watch
+    if node.lowest >= 0:
+        old = _go_back(host, old)
+    if new <= old:
+        return True
+    try:
+        _apply(host, new)
+        _move(host, old, new)
+        if watch is not None and not new % watch.every:
+            watch.applied(host)
+        if desk.waiting or desk.reads or desk.astray:
+            desk.applied(new)
+        every = host.spec.config.snapshot_every
+        if every is not None and new - node.log.base >= every:
+            _snapshot(host)
+    except ApplyError as error:
+        host.failed = error
+        if host.on_fail is not None:
+            host.on_fail(host)
+        return False
     return True
 
 
-def _afterwards(host: Host, new: int) -> None:
-    if host.watch is not None:
-        host.watch.applied(host)
-    desk = host.desk
-    if desk.waiting or desk.reads or desk.astray:
-        desk.applied(new)
-    every = host.spec.config.snapshot_every
-    if every is not None and new - host.node.log.base >= every:
-        _snapshot(host)
+def _go_back(host: Host, old: int) -> int:
+    """The committed index was lower in between: the machine starts again from the last snapshot (bonded quorum)."""
+    node = host.node
+    lowest, node.lowest = node.lowest, -1
+    if lowest >= old:
+        return old
+    kept = node.snapshot
+    host.replica.restore(None if kept is None else kept.data, node.log.base)
+    _apply(host, lowest)
+    _move(host, old, lowest)
+    return lowest
 
 
 def _apply(host: Host, upto: int) -> None:

@@ -261,10 +261,11 @@ class Host:
     def _logged(self, changes: Any) -> None:
         node, desk, hub = self.node, self.desk, self.hub
         cut, node.cut_log = node.cut_log, False
+        steps, node.steps = node.steps, []
         if cut:
             desk.cut()
             self.acked.removed(min(first for first, _ in changes))
-        for first, entries in changes:  # each is a step of its own, even where several are taken at once
+        for first, entries in changes:
             term = int(entries[-1][0] if entries else node.log.term_at(first - 1))
             last = first - 1 + len(entries)
             if self.watch is not None:
@@ -274,6 +275,9 @@ class Host:
             if desk.pending:
                 desk.seen(first, entries)
             if hub is not None:
+                for step in steps:  # the commands of each call are a step of their own, though all are taken at once
+                    if first <= step < last:
+                        hub.log(False, term, step)
                 hub.log(cut, term, last)
             cut = False
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from groupkit.raft.log import Entry, Ident
 from groupkit.raft.news import LEADER
@@ -16,6 +16,7 @@ from groupkit.sim.likeness import Likeness
 if TYPE_CHECKING:
     from groupkit.sim.host import Host
 
+NEVER: Final = 1 << 64
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -45,8 +46,8 @@ class Watchdog:
         "_led",
         "_likeness",
         "_reign",
-        "_unlike",
         "bonded",
+        "every",
         "report",
         "violations",
     )
@@ -56,7 +57,7 @@ class Watchdog:
         self.report = report
         self.violations: list[Violation] = []
         self._likeness = Likeness()
-        self._unlike = False  # told once: what follows from it differs as well
+        self.every = NEVER if bonded else 1  # at its multiples machines are compared, see ``applied``
         self._idents: set[Ident] = set()  # of the forwarded commands among those committed
         self._hard: dict[str, tuple[int, str | None]] = {}  # peer -> the last term and vote it wrote to its disk
         self._by_term: list[tuple[int, int]] = []  # (last index of those committed in a term, that term)
@@ -160,12 +161,11 @@ class Watchdog:
 
     def applied(self, host: Host) -> None:
         """``host`` has applied what is committed: machines are equal at equal indexes."""
-        if self.bonded or self._unlike:
-            return
         index = host.replica.applied
         other = self._likeness.differs(host.id, index, host.replica.state)
+        self.every = self._likeness.every
         if other is not None:
-            self._unlike = True
+            self.every = NEVER  # told once: what follows from it differs as well
             text = (
                 f"has another machine at index {index} than {other}, after the same commands: "
                 f"{type(host.replica.machine).__name__}.apply depends on more than its command"

@@ -37,19 +37,19 @@ def fingerprint(value: Any) -> str:
 class Likeness:
     """Remembers the fingerprint that the first peer had at an index, and compares the others with it."""
 
-    __slots__ = ("_known", "_stride")
+    __slots__ = ("_known", "_stride", "every")
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[str, int]] = {}  # index -> (peer, hash of the fingerprint)
         self._stride = 1
+        self.every = 1  # only at its multiples is an index worth a look
 
     def differs(self, peer: str, index: int, state: Callable[[], Any]) -> str | None:
-        """The peer whose state was another one at this ``index``; None: nobody's, or it is not looked at now."""
-        if index % (self._stride if index < EACH else STRIDE * self._stride):
-            return None
+        """The peer whose state was another one at this ``index``; None: nobody's."""
         text = fingerprint(state())
         while len(text) > CHEAP * self._stride:
             self._stride *= 2
+        self.every = self._stride if index < EACH else STRIDE * self._stride
         known = self._known.setdefault(index, (peer, hash(text)))
         if len(self._known) > KEPT:
             for old in list(self._known)[: KEPT // 2]:

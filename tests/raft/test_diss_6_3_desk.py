@@ -25,8 +25,9 @@ class Told(Submission):
     def end(self, outcome: str, why: str) -> None:
         self.fate.append(outcome)
 
-    def indexed(self) -> None:
-        self.given.append((self.term, self.index))
+    def indexed(self, term: int, index: int) -> None:
+        super().indexed(term, index)
+        self.given.append((term, index))
 
 
 class Asked(Reading):
