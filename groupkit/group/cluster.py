@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -183,8 +184,15 @@ def _settled_config(
 ) -> ConsensusConfig:
     if config is not None and not isinstance(config, ConsensusConfig):
         raise TypeError(f"config takes a ConsensusConfig, not {config!r}")
-    config = config or ConsensusConfig()
-    if config._quorum_named and config.bonded:
+    named = config is not None and config._quorum_named  # of equal ones, one may have named it
+    return _settle(config or ConsensusConfig(), named, quorum, tuple(names), tuple(standing))
+
+
+@functools.lru_cache(maxsize=16)  # many clusters of one kind are made one after another
+def _settle(
+    config: ConsensusConfig, named: bool, quorum: Quorum, names: tuple[str, ...], standing: tuple[str, ...]
+) -> ConsensusConfig:
+    if named and config.bonded:
         quorum = Quorum.BONDED
     delay = 0.0 if config.bootstrap_delay == ConsensusConfig.bootstrap_delay else config.bootstrap_delay
     if quorum is Quorum.BONDED:

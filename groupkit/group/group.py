@@ -163,7 +163,7 @@ class Group:
     def _submit(self, verb: str, given: Sequence[Any], *, feed: bool, many: bool, timeout: float | None) -> Wait[Any]:
         if not given:
             raise NoCommands(f"{verb}([]) has nothing to do: hand in at least one command")
-        commands = tuple([checked(command) for command in given])
+        commands = (checked(given[0]),) if len(given) == 1 else tuple([checked(command) for command in given])
         after = None if timeout is None else seconds(timeout, "timeout")
         host, network = self._host, self.network
         pump = network._pump

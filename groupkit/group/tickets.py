@@ -32,7 +32,7 @@ class Ticket(Submission):
         many: bool,
         wait: Wait[Any],
     ) -> None:
-        super().__init__(number, commands)
+        Submission.__init__(self, number, commands)
         self.host = host
         self.given = given  # as the caller handed them in
         self.feed = feed

@@ -37,12 +37,14 @@ class Together:
     def leader(self) -> PeerId | None:
         """The leader of the highest term that a majority of live peers follows."""
         live = self.hosts()
-        leading = sorted((h for h in live if h.node.role == LEADER), key=lambda h: -h.node.term)
-        for host in leading:
-            following = sum(h.node.leader == host.id and h.node.term == host.node.term for h in live)
-            if 2 * following > len(live):
-                return PeerId(host.id)
-        return None
+        best, newest = None, -1
+        for host in live:
+            term = host.node.term
+            if host.node.role == LEADER and term > newest:
+                following = [None for h in live if h.node.leader == host.id and h.node.term == term]
+                if 2 * len(following) > len(live):
+                    best, newest = PeerId(host.id), term
+        return best
 
     def converged(self) -> bool:
         """Whether all live, linked peers follow one leader and have equal committed."""
@@ -73,8 +75,11 @@ class Together:
                     host.hub = self
 
     def state(self, role: str, term: int, leader: str | None) -> None:
-        """Role, term or leader of some peer have changed."""
-        self.recheck()
+        """Role, term or leader of some peer have changed. Who follows nobody makes nobody leader of the cluster."""
+        if leader is not None and self.leaders.waits:
+            self.leaders.tell(self.leader())
+        if self.changes.waits:
+            self.changes.tell()
 
     def committed(self, old: int, new: int) -> None:
         """A committed index moved."""
@@ -85,12 +90,10 @@ class Together:
         """A log changed: nobody waits for that here."""
 
     def online(self, online: bool) -> None:
-        """A peer came online or went offline."""
-        self.changes.tell()
+        """A peer came online or went offline: nobody waits for that here."""
 
     def bonds(self) -> None:
-        """A bond came up or went down."""
-        self.changes.tell()
+        """A bond came up or went down: nobody waits for that here."""
 
     def recheck(self) -> None:
         """Who leads, who counts as live and who as linked may be others now."""

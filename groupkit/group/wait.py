@@ -19,7 +19,8 @@ class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
     __slots__ = ("_pump", "what")
 
     def __init__(self, pump: Pump, what: str) -> None:
-        super().__init__(loop=pump.home.loop())
+        loop = pump.home.current
+        super().__init__(loop=loop if loop and asyncio._get_running_loop() is loop else pump.home.loop())
         self._pump = pump
         self.what = what
 

@@ -86,10 +86,11 @@ class Desk:
     def new_leader(self) -> None:
         """Term or leader have changed."""
         self.busy = False
-        self.astray += self.waiting
-        self.waiting.clear()
-        self.flush()
-        for reading in list(self.reads.values()):
+        if self.waiting:
+            self.cut()
+        if self.pending:
+            self.flush()
+        for reading in list(self.reads.values()) if self.reads else ():
             self._ask(reading)
 
     def retry(self) -> None:

@@ -21,23 +21,15 @@ def take_append(node: Node, src: str, message: Append) -> None:
         node.fresh = True
         node.news |= CONTACT
     node.news |= HEARD
-    log, prev, rules = node.log, message.prev_index, node.rules
-    if prev > log.last and rules.log_matching:
-        hint = 0 if catchup.behind(node, src, message) else log.last + 1
-        node.out.append((src, AppendReply(node.term, False, prev, message.round, 0, hint)))
+    log, prev, entries = node.log, message.prev_index, message.entries
+    if prev == log.last and log.last_term == message.prev_term:  # the plain case: it goes on where this log ends
+        if entries:
+            node.extend_log(entries)
+    elif _unfit(node, src, message):
         return
-    if prev < log.base and node.voters is None and _parted(node, message):
-        node.out.append((src, AppendReply(node.term, False, prev, message.round, 0, -1)))
-        return
-    if log.term_at(prev) != message.prev_term and prev >= log.base and rules.log_matching:
-        first = log.first_of_term(prev)
-        node.out.append((src, AppendReply(node.term, False, prev, message.round, log.term_at(prev), first)))
-        return
-    matched = prev + len(message.entries)
-    if message.entries:
+    elif entries:
         _take_entries(node, prev, message)
-    if not rules.matched_before_ack:
-        matched = log.last
+    matched = prev + len(entries) if node.rules.matched_before_ack else log.last
     if matched > node.matched:
         node.matched = matched
     if message.commit > node.commit:
@@ -47,6 +39,21 @@ def take_append(node: Node, src: str, message: Append) -> None:
         node.news |= CONTACT
     tail = log.last if log.last > matched else 0
     node.out.append((src, AppendReply(node.term, True, matched, message.round, 0, tail)))
+
+
+def _unfit(node: Node, src: str, message: Append) -> bool:
+    """Refuse what does not fit this log, and say where it might. Returns whether that was the case."""
+    log, prev, rules = node.log, message.prev_index, node.rules
+    if prev > log.last and rules.log_matching:
+        term, hint = 0, 0 if catchup.behind(node, src, message) else log.last + 1
+    elif prev < log.base and node.voters is None and _parted(node, message):
+        term, hint = 0, -1
+    elif log.term_at(prev) != message.prev_term and prev >= log.base and rules.log_matching:
+        term, hint = log.term_at(prev), log.first_of_term(prev)
+    else:
+        return False
+    node.out.append((src, AppendReply(node.term, False, prev, message.round, term, hint)))
+    return True
 
 
 def _parted(node: Node, message: Append) -> bool:
@@ -59,9 +66,6 @@ def _parted(node: Node, message: Append) -> bool:
 
 def _take_entries(node: Node, prev: int, message: Append) -> None:
     log, entries = node.log, message.entries
-    if prev == log.last:
-        node.change_log(prev + 1, entries)
-        return
     for place, entry in enumerate(entries):
         index = prev + 1 + place
         if index > log.last:

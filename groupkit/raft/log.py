@@ -74,10 +74,9 @@ class Log:
 
     def term_at(self, index: int) -> int:
         """The term of the entry at ``index``; 0 at index 0; -1 where the log has nothing (or no longer)."""
-        place = index - self.base
-        if 0 < place <= len(self.entries):
-            return self.entries[place - 1][0]
-        return self.base_term if place == 0 else -1
+        if self.base < index <= self.last:
+            return self.entries[index - self.base - 1][0]
+        return self.base_term if index == self.base else -1
 
     def entry(self, index: int) -> Entry:
         """The entry at ``index``, which must be there."""

@@ -238,9 +238,12 @@ class Node:
             if first <= self.commit:
                 self.set_commit(first - 1)
                 self.lowest = self.commit if self.lowest < 0 else min(self.lowest, self.commit)
-        first = self.log.last + 1
+        self.extend_log(entries)
+
+    def extend_log(self, entries: Sequence[Entry]) -> None:
+        """Put ``entries`` behind the last one."""
+        self.changes.append((self.log.last + 1, entries))
         self.log.extend(entries)
-        self.changes.append((first, entries))
         self.news |= LOG
 
     @property

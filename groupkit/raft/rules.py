@@ -37,6 +37,8 @@ class Rules:
 
     def off(self) -> tuple[str, ...]:
         """The names of the rules that are switched off, in the order above."""
+        if self is ALL_RULES:
+            return ()
         return tuple(field.name for field in fields(self) if not getattr(self, field.name))
 
     def without(self, *names: str) -> Rules:

@@ -57,12 +57,17 @@ class Pair:
         return one is not None and other is not None and one.serial == other.serial
 
     def establish(self) -> None:
-        """Be bonded from the beginning, as the peers of a cluster are."""
-        world = self.a.world
-        world.serial += 1
-        self._attempt = world.serial
-        self._raise(self.a, self.b, self._attempt, "began as a cluster")
-        self._raise(self.b, self.a, self._attempt, "began as a cluster")
+        """Be bonded from the beginning, as the peers of a cluster are: nobody listens or leads yet."""
+        a, b, world = self.a, self.b, self.a.world
+        world.serial = self._attempt = serial = world.serial + 1
+        a.bonds[b.id] = End(b, world.link(a.id, b.id), serial, world.now)
+        b.bonds[a.id] = End(a, world.link(b.id, a.id), serial, world.now)
+        a.node.peers[b.id] = b.node.observer
+        b.node.peers[a.id] = a.node.observer
+        if a.tape is not None:
+            rows, now = a.tape.rows, world.now
+            rows.append((now, "bond", a.id, b.id, True, "began as a cluster"))
+            rows.append((now, "bond", b.id, a.id, True, "began as a cluster"))
 
     def disturbed(self) -> None:
         """Something about the wire or a process has changed: watch the bond if it is up, try again if it is not."""

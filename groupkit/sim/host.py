@@ -239,12 +239,12 @@ class Host:
 
     def _notes(self) -> None:
         notes, self.node.notes = self.node.notes, []
-        for kind, *details in notes:
-            if kind == "placed":
-                self.desk.placed(details[0])
+        for note in notes:
+            if note[0] == "placed":
+                self.desk.placed(note[1])
                 self.desk.applied(self.replica.applied)  # some may have been committed before this answer came
-            else:
-                self.tell(kind, *details)
+            elif self.tape is not None:
+                self.tape.rows.append((self.world.now, note[0], self.id, *note[1:]))
 
     def _announce(self, state: tuple[str, int, str | None]) -> None:
         if state == self.seen_state:
