@@ -148,7 +148,7 @@ class Desk:
         waiting, log = self.waiting, self.node.log
         while waiting and (last := waiting[0].last) <= index:
             submission = waiting.popleft()
-            if last > log.base and log.entries[last - log.base - 1][0] == submission.term:
+            if log.base < last <= log.last and log.entries[last - log.base - 1][0] == submission.term:
                 submission.end("committed", "")
             else:
                 self._judge(submission, index)

@@ -35,7 +35,9 @@ class End:
 class Pair:
     """Two hosts of one group; ``a`` has the lower id."""
 
-    __slots__ = ("_attempt", "_nonces", "_planned", "_tries", "_watching", "a", "b", "refused")
+    __slots__ = (
+        "_attempt", "_looks", "_looks_at", "_nonces", "_planned", "_tries", "_watching", "a", "b", "refused"
+    )  # fmt: skip
 
     def __init__(self, a: Host, b: Host) -> None:
         self.a, self.b = (a, b) if a.id < b.id else (b, a)
@@ -46,6 +48,8 @@ class Pair:
         self._planned = 0
         self._tries = 0
         self._watching = False
+        self._looks = 0  # so many heartbeats were planned while it was watched
+        self._looks_at = 0.0  # when the next ones come
         self.refused = ""  # why the last attempt was refused
 
     # -- what others ask of it -----------------------------------------------------------------------------------
@@ -203,14 +207,22 @@ class Pair:
         self._watch()
 
     def _watch(self) -> None:
+        now = self.a.world.now
         if not self._watching:
             self._watching = True
-            now = self.a.world.now
             for host, other in ((self.a, self.b), (self.b, self.a)):
                 end = host.bonds.get(other.id)
                 if end is not None:
                     end.heard = now
-            self.a.world.at(now + self._interval(), self._tick)
+        elif self._looks_at <= now + self.a.spec.config.heartbeat_interval:
+            return
+        self._look(now + self._interval())
+
+    def _look(self, time: float) -> None:
+        """The next heartbeats are at ``time``, not when it was planned before."""
+        self._looks += 1
+        self._looks_at = time
+        self.a.world.at(time, self._tick, self._looks)
 
     def _end(self, host: Host, other: Host) -> End | None:
         end = host.bonds.get(other.id)
@@ -220,18 +232,34 @@ class Pair:
         low, high = self.a.spec.config.heartbeat_range
         return low + (high - low) * self.a.world.seeds.stream("bonds").random()
 
-    def _tick(self) -> None:
+    def _tick(self, look: int) -> None:
         """One heartbeat in each direction, while something may be wrong."""
+        if look != self._looks:
+            return
         world = self.a.world
         fine = self._beat(world, self.a, self.b) & self._beat(world, self.b, self.a)
         if self.up and fine:
             self._watching = False
             return
-        if self._end(self.a, self.b) is None and self._end(self.b, self.a) is None:
+        ends = [(host, self._end(host, other)) for host, other in ((self.a, self.b), (self.b, self.a))]
+        held = [(host, end) for host, end in ends if end is not None]
+        if not held:
             self._watching = False
             self.try_later(world.now)
             return
-        world.at(world.now + self._interval(), self._tick)
+        lost = [end.heard + _patience(host) for host, end in held if not host.blocked]
+        pause = self._interval()
+        if lost and self._severed():  # until something changes, only patience runs out
+            self._look(min(lost) + (self.a.spec.config.heartbeat_interval - pause))
+        else:
+            self._look(world.now + pause)
+
+    def _severed(self) -> bool:
+        """Whether no side that still holds the bond can hear the other one."""
+        for src, dst in ((self.a, self.b), (self.b, self.a)):
+            if self._end(dst, src) is not None and not src.blocked and src.world.link(src.id, dst.id).cut is None:
+                return False
+        return True
 
     def _beat(self, world: World, src: Host, dst: Host) -> bool:
         """``src`` sends a heartbeat to ``dst``. Returns whether this direction can do without being watched."""
@@ -243,10 +271,14 @@ class Pair:
         passes = able and link.cut is None and not world.dropped(src.id, dst.id, PING)
         if passes and (not link.loss or world.seeds.stream("bonds").random() >= link.loss):
             end.heard = world.now
-        config = dst.spec.config
-        patience = config.max_missed_heartbeats * config.heartbeat_interval
-        if not dst.blocked and world.now - end.heard >= patience:
+        if not dst.blocked and world.now >= end.heard + _patience(dst):
             self._say(dst, src, Bye(end.serial, dst.group))
-            self._drop(dst, src, f"missed {config.max_missed_heartbeats} heartbeats of {src.id}")
+            self._drop(dst, src, f"missed {dst.spec.config.max_missed_heartbeats} heartbeats of {src.id}")
             return True
         return able and link.cut is None and not link.loss and not world.rules and not dst.blocked
+
+
+def _patience(host: Host) -> float:
+    """How long ``host`` does without a heartbeat, in seconds."""
+    config = host.spec.config
+    return config.max_missed_heartbeats * config.heartbeat_interval

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappush
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from groupkit.raft.desk import Desk
 from groupkit.raft.handlers import HANDLERS
@@ -19,6 +19,11 @@ from groupkit.sim.links import Link, carry
 from groupkit.sim.moment import Moment
 from groupkit.sim.spec import Hub, Spec
 from groupkit.sim.timers import Timers
+
+WRITTEN: Final = HARD | LOG  # what goes to the disk before anything is sent
+TIMED: Final = HEARD | QUORUM
+RARE: Final = OTHER | BEAT | CONTACT | SPREAD
+TOLD: Final = RARE | STATE | LOG | COMMIT  # what somebody may want to know
 
 if TYPE_CHECKING:
     from groupkit.sim.bonds import End, Pair
@@ -182,34 +187,34 @@ class Host:
         """Carry out what the protocol decided: disk first, then the wire, then whoever wants to know."""
         node = self.node
         while True:
-            news, commit = node.news, node.commit
-            if news:
-                node.news = 0
-                if news & (HARD | LOG):
-                    changes, node.changes = node.changes, []
-                    vote = node.vote if node.rules.votes_persisted else None
-                    self.spec.disk.write(node.term, vote, changes, None)
-                    if news & HARD and self.watch is not None:
-                        self.watch.wrote(self)
-                if news & (HEARD | QUORUM):
-                    self.timers.restart()
-                if node.install is not None:
-                    install(self)
-            if node.out:
-                out, node.out = node.out, []
+            news, commit, out = node.news, node.commit, node.out
+            node.news = 0
+            if news & WRITTEN:
+                changes, node.changes = node.changes, []
+                vote = node.vote if node.rules.votes_persisted else None
+                self.spec.disk.write(node.term, vote, changes, None)
+                if news & HARD and self.watch is not None:
+                    self.watch.wrote(self)
+            if news & TIMED:
+                self.timers.restart()
+            if news & OTHER and node.install is not None:
+                install(self)
+            if out:
+                node.out = []
                 for dst, message in out:
                     self.send(dst, message)
-            if news & (STATE | LOG | OTHER | BEAT | CONTACT | SPREAD | COMMIT):
+            if news & TOLD:
                 if news & STATE:
                     self._announce((node.role, node.term, node.leader))
                 if news & LOG:
                     self._logged(changes)
-                if news & (OTHER | BEAT | CONTACT | SPREAD):
+                if news & RARE:
                     self._others(news)
                 if news & COMMIT and not commit_to(self, commit):
                     return
-            if not (node.news or node.out):
-                break
+                if node.news or node.out:
+                    continue
+            break
         desk = self.desk
         if desk.pending or desk.reads:
             self.timers.arm_desk()

@@ -132,7 +132,7 @@ class Watchdog:
             self._add(host, "State Machine Safety", (host.id,), new, text)
             return
         log, known = host.node.log, self._committed
-        if new <= len(known) and new == old + 1 and known[old] is log.entries[old - log.base]:
+        if log.base <= old == new - 1 < len(known) and known[old] is log.entries[old - log.base]:
             return  # the plain case: the very same entry
         start = max(old, log.base)
         mine = log.entries[start - log.base : new - log.base]

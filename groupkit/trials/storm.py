@@ -3,6 +3,7 @@ stated time a majority must make progress and all peers must become equal."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -133,16 +134,21 @@ def _cluster(plan: Plan) -> Cluster:
 
 async def _play(plan: Plan) -> Storm:
     cluster = _cluster(plan)
+    unforeseen: list[str] = []  # errors that no caller sees, since they happened inside an event
+    asyncio.get_running_loop().set_exception_handler(
+        lambda loop, context: unforeseen.append(repr(context.get("exception") or context["message"]))
+    )
     try:
         for time, verb, arguments in plan.acts:
             if time > cluster.clock.now:
                 await cluster.clock.advance(time - cluster.clock.now)
             do(cluster, verb, arguments, plan)
-            if cluster.violations:
+            if cluster.violations or unforeseen:
                 break
         harm = str(cluster.violations[0]) if cluster.violations else await _calm(cluster, plan)
     except Exception as error:  # anything unforeseen is a finding, not the end of the search
         harm = f"{type(error).__name__}: {error}"
+    harm = f"an event raised {unforeseen[0]}" if unforeseen else harm
     events = tuple(sentence_at(row) for row in cluster.recorder.rows[-LAST_EVENTS:]) if harm else ()
     return Storm(plan, harm, events, cluster=cluster)
 

@@ -229,6 +229,19 @@ async def test_given_max_missed_heartbeats_and_interval_then_they_say_how_long_a
 
 
 @virtual
+async def test_given_heartbeats_without_jitter_when_a_wire_is_cut_then_the_bond_falls_all_the_same() -> None:
+    for interval in (0.1, 0.3, 0.313, 0.7):  # seconds; as floats, sums of them do not always come out even
+        network = Network(seed=1)
+        config = ConsensusConfig(heartbeat_interval=interval, heartbeat_jitter=0.0, max_missed_heartbeats=7)
+        groups = await joined(network, "ab", config=config)
+        network.cut("a", "b")
+        began = network.clock.now
+        await groups[0].bonds().changed(timeout=PATIENCE)
+        assert 7 * interval - 1e-9 <= network.clock.now - began <= 8 * interval + 1e-9
+        await network.close()
+
+
+@virtual
 async def test_given_a_lossy_wire_then_bonds_and_group_hold() -> None:
     network = Network(seed=8)
     for x, y in (("a", "b"), ("b", "a"), ("a", "c"), ("c", "a"), ("b", "c"), ("c", "b")):

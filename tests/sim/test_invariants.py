@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from groupkit import Cluster, Rules, SafetyViolated
+from groupkit import Cluster, ConsensusConfig, Rules, SafetyViolated
 from tests.group.helpers import INC, led, others, virtual
 
 
@@ -57,4 +57,18 @@ async def test_with_all_rules_a_quiet_life_violates_nothing() -> None:
     await cluster.when().leader_changed()
     cluster.restart(leader)
     await cluster.when().converged()
+    assert cluster.violations == []
+
+
+@virtual
+async def test_a_snapshot_one_index_ahead_is_no_violation() -> None:
+    """What it swallowed is not in the log: the watchdog must not look there."""
+    cluster, leader = await led(3, config=ConsensusConfig(snapshot_every=1))
+    far = others(cluster, leader)[0]
+    await cluster[leader].group.execute(INC(1))
+    await cluster.when().converged()
+    cluster.cut(leader, far)
+    await cluster[leader].group.execute(INC(1))
+    cluster.heal()
+    await cluster[far].group.when().committed().reaches(2, timeout=20)
     assert cluster.violations == []

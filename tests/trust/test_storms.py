@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from groupkit import Rules, storm
+from groupkit.sim.invariants import Watchdog
 from groupkit.trials.storm import as_cell
 
 
@@ -43,3 +44,14 @@ def test_a_planted_bug_is_found_and_shrunk(rule: str) -> None:
     assert f"groupkit.storm({seed}" in text and f"without('{rule}')" in text
     compile(small.cell.replace("await ", ""), "cell", "exec")
     assert as_cell(small.smallest) == small.cell
+
+
+def test_an_error_inside_an_event_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody awaits an event: without this, what it raises would only be printed."""
+
+    def broken(watch: Watchdog, host: object, old: int, new: int) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(Watchdog, "committed", broken)
+    found = storm(3, shrink=False)
+    assert not found and "an event raised ZeroDivisionError('planted')" in str(found)
