@@ -5,6 +5,7 @@ const TERMS_DARK = ["#c77dff", "#ff7a45", "#ffc24b", "#7be0ad", "#ff8fa3", "#9da
 const TAU = 2 * Math.PI;
 const PARTS = {}; // name -> class: each part adds itself
 const FRAME = 48; // milliseconds between two drawings at least: 20 a second
+const REFRESH = 2000; // milliseconds between two drawings at most: a browser may drop what a canvas held
 
 function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);

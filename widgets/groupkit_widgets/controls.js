@@ -74,13 +74,12 @@ class ControlsPart {
     }
     const moment = store.moment();
     const leader = moment.leader();
-    const { replay } = store.meta;
-    this.show(this.live, past && !replay);
+    this.show(this.live, past);
     this.show(this.step, !past);
-    this.show(this.heal, store.live.wires.size > 0 && !over && !replay);
-    this.show(this.split, store.picked.size > 0 && store.picked.size < store.live.peers.size && !over && !replay);
+    this.show(this.heal, store.live.wires.size > 0 && !over);
+    this.show(this.split, store.picked.size > 0 && store.picked.size < store.live.peers.size && !over);
     this.show(this.write, store.meta.writes && !over);
-    this.show(this.storm, !over && !replay);
+    this.show(this.storm, !over);
     const storms = store.script.filter((line) => line.includes("# random faults")).length;
     put(this.storm, "text", storms ? `Random faults (seed ${storms})` : "Random faults");
     this.show(this.copy, store.script.length > 0);

@@ -2,7 +2,6 @@
 
 // What the picture shows, in one word and in a sentence.
 function stateOf(store) {
-  if (store.meta.replay) return { state: store.playing ? "playing" : "past", text: store.playing ? "replay" : "replay, paused" };
   if (store.ended) return { state: "ended", text: `ended: ${store.ended}` };
   if (store.busy) return { state: "busy", text: "kernel busy: the group waits" };
   if (store.at !== null) return { state: "past", text: `looking back; the group ${store.paused ? "is paused" : "goes on"}` };
@@ -11,7 +10,6 @@ function stateOf(store) {
 }
 
 const stores = new Map();
-const REFRESH = 2000; // milliseconds: a browser may drop what a canvas held
 
 function storeOf(model) {
   const key = model.get("_uid");
@@ -22,7 +20,6 @@ function storeOf(model) {
 // Time goes on or stands still: the group's, or that of the past one looks at.
 function togglePlay(store) {
   if (store.at === null) return store.act({ do: store.paused ? "resume" : "pause" });
-  if (store.meta.replay && store.at >= store.time) store.look(store.history.start);
   store.playing = store.playing ? 0 : store.playPace ?? Math.min(store.pace, 10);
   store.version += 1;
 }

@@ -16,7 +16,7 @@ class ReplayAxis extends Axis {
     this.end = this.start + this.span;
     this.now = store.time;
     this.left = LEFT;
-    this.right = Math.max(LEFT + 40, width - (width < 480 ? 74 : 94));
+    this.right = Math.max(LEFT + 40, width - (width < 480 ? 84 : 94));
     this.scale = (this.right - this.left) / this.span;
   }
 }
