@@ -119,6 +119,7 @@ def test_it_steps_from_happening_to_happening(notebook):
 
 def test_several_in_one_notebook_go_their_own_ways_and_keys_reach_the_one_with_the_focus(notebook):
     nb, _ = opened(notebook, "Replay(timeline)", "again = Replay(timeline); again", "again", "1 + 1")
+    nb.page.set_viewport_size({"width": 1280, "height": 2900})  # all are in sight
     one, two, same = (Shown(nb, nth) for nth in range(3))
     two.press("End")
     two.until("r.state === 'ended'")

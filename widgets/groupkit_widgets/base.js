@@ -25,6 +25,14 @@ function put(element, name, value) {
   } else if (element.getAttribute(name) !== text) element.setAttribute(name, text);
 }
 
+// Plain keys stay with whoever has the focus in here. JupyterLab's attribute for that covers only the element itself:
+// on a button inside, M would make the cell Markdown and D, D delete it.
+function keepKeys(root) {
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+  });
+}
+
 function isDark() {
   const light = document.body.dataset.jpThemeLight;
   if (light !== undefined) return light === "false";

@@ -36,7 +36,6 @@ class View {
     this.alt = h("div", { class: "gk-alt", role: "status", "aria-live": "polite" });
     this.error = h("div", { class: "gk-error", role: "alert" });
     this.state = h("div", { class: "gk-badge gk-corner" });
-    // JupyterLab's own keys and menus stay away: M would make the cell Markdown.
     const alone = { "data-lm-suppress-shortcuts": "true", "data-jp-suppress-context-menu": "true" };
     this.root = h("div", { class: "gk", "data-state": "empty", ...alone });
     this.parts = names.map((name) => new PARTS[name](store, touched, axis));
@@ -49,6 +48,7 @@ class View {
     this.root.append(body, this.error, this.alt);
     if (!names.includes("controls")) this.root.append(this.state);
     this.root.addEventListener("keydown", (event) => this.key(event));
+    keepKeys(this.root);
     element.append(this.root);
     this.watcher = new IntersectionObserver((entries) => this.sight(entries[entries.length - 1].isIntersecting));
     this.watcher.observe(this.root);
@@ -119,7 +119,6 @@ class View {
     else if (event.key === "." && store.paused) store.act({ do: "step" });
     else return;
     event.preventDefault();
-    event.stopPropagation();
   }
 
   close() {

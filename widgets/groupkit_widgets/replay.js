@@ -21,6 +21,7 @@ class Replay {
         h("div", { class: "gk-low" }, home("gk-cell", feed), home("gk-cell", logs))),
       deck.element, this.alt);
     this.root.addEventListener("keydown", (event) => this.key(event));
+    keepKeys(this.root);
     element.append(this.root);
     this.watcher = new IntersectionObserver((entries) => this.sight(entries[entries.length - 1].isIntersecting));
     this.watcher.observe(this.root);
@@ -98,7 +99,6 @@ class Replay {
     if (!does) return;
     does();
     event.preventDefault();
-    event.stopPropagation();
   }
 
   close() {
