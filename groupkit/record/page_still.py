@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from groupkit.record import glance
 from groupkit.record.elections import elections, failures
 from groupkit.record.faults import CUTTING, faults
-from groupkit.record.intervals import Band, Reign, downs, reigns, terms_on_top, union
+from groupkit.record.intervals import Band, Reign, downs, named, reigns, terms_on_top, together, union
 from groupkit.record.steps import Steps, committed_steps, steps_down
 from groupkit.record.style import DARK, LIGHT, Theme
 
@@ -94,10 +94,10 @@ def _terms(led: Sequence[Reign], x: Scale) -> list[str]:
         left, right = x(reign.start), x(reign.end)
         found.append(_rect(left, right, TOP, BOTTOM - TOP, f'{colour} fill-opacity=".2"'))
         found.append(_rect(left, right, 24, 16, colour))
-        told = (f"{reign.leader} leads term {reign.term}", f"{reign.leader}, {reign.term}", str(reign.term))
-        text = next((words for words in told if len(words) * 6 + 8 < right - left), "")
+    for start, end, leaders in together(led):
+        text = next((words for words in named(leaders) if len(words) * 6 + 8 < x(end) - x(start)), "")
         if text:
-            found.append(f'<text class="on" x="{left + 6:.1f}" y="36">{escape(text)}</text>')
+            found.append(f'<text class="on" x="{x(start) + 6:.1f}" y="36">{escape(text)}</text>')
     for reign in led:
         at = x(reign.start)
         found.append(f'<path class="win" d="M{at - 4:.1f} 16h8l-4 7z"/>')

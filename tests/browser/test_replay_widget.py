@@ -28,6 +28,10 @@ WAIT = f"""([nth, condition]) => {{
   const r = root?.dataset ?? {{}};
   return Function("r", `return ${{condition}}`)(r);
 }}"""
+COUNTING = """() => {
+  const ask = window.requestAnimationFrame;
+  window.requestAnimationFrame = (draw) => { window.asked += 1; return ask(draw); };
+}"""
 KEPT_LEFT, KEPT_RIGHT = 38, 94  # pixels of the tape before time begins and after it ends
 
 
@@ -126,7 +130,9 @@ def test_several_in_one_notebook_go_their_own_ways_and_keys_reach_the_one_with_t
     same.press("ArrowRight")
     same.until("+r.now > 0")
     assert (one.now, one.fact("state"), same.fact("state")) == (0.0, "paused", "paused")
-    nb.page.evaluate("() => { document.activeElement.blur(); window.jupyterapp.shell.currentWidget.content.node.focus(); }")
+    nb.page.evaluate(
+        "() => { document.activeElement.blur(); window.jupyterapp.shell.currentWidget.content.node.focus(); }"
+    )
     before = [shown.now for shown in (one, two, same)]
     for key in ("ArrowRight", "Home", "End"):  # of the notebook: none of them listens
         nb.page.keyboard.press(key)
@@ -141,9 +147,8 @@ def test_several_in_one_notebook_go_their_own_ways_and_keys_reach_the_one_with_t
 
 def test_a_second_run_of_its_cell_leaves_one_and_a_reload_brings_it_back(notebook):
     nb, [first, _] = opened(notebook, "Replay(timeline)")
-    counting = "const ask = window.requestAnimationFrame; window.asked = 0; window.requestAnimationFrame = (f) => { window.asked += 1; return ask(f); };"
     Shown(nb)
-    nb.page.evaluate(f"() => {{ {counting} }}")
+    nb.page.evaluate(COUNTING)
     nb.run_cell(1)
     nb.page.wait_for_function(f"() => document.querySelectorAll('{ROOT}[data-state]').length === 1")
     nb.page.locator(ROOT).evaluate("root => { root.closest('.jp-OutputArea-output').style.display = 'none'; }")

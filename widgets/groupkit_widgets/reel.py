@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from groupkit.record.recorder import Recorder, Row, kind_of
+from groupkit.record.recorder import Recorder, Row, carried, kind_of
 from groupkit.record.telling import ENTRIES_SENT, SENT, entry_of, said, worth_saying
 from groupkit.record.wires import Wires
 
@@ -195,10 +195,20 @@ class Reel:
             if fate is None and arrival is not None and arrival > now:
                 self._flying[number] = arrival
             good = getattr(message, "granted", getattr(message, "ok", None))
-            entries = len(getattr(message, "entries", ()))
             slow = arrival is None or (arrival - time) / pace > SLOW
             found.append(
-                [number, time, arrival, src, dst, kind, message.term, good, entries, message.brief() if slow else ""]
+                [
+                    number,
+                    time,
+                    arrival,
+                    src,
+                    dst,
+                    kind,
+                    message.term,
+                    good,
+                    carried(message),
+                    message.brief() if slow else "",
+                ]
             )
             if fate is not None:
                 self._flying[number] = -1.0
