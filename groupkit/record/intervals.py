@@ -164,6 +164,18 @@ def named(reigns: Iterable[Reign]) -> list[str]:
     return [", ".join(whole), ", ".join(brief), *few, ", ".join(map(str, terms))]
 
 
+def captions(found: Iterable[Reign]) -> list[tuple[float, float, list[str]]]:
+    """What to write over each stretch of ``together(found)``: ``(start, end, words)``, the longest words first. A bare
+    term is none of them where the neighbour, in the same term, says more."""
+    stretches = together(found)
+    told = []
+    for place, (start, end, leaders) in enumerate(stretches):
+        near = [s for s in stretches[max(0, place - 1) : place + 2] if s[1] == start or s[0] == end]
+        same = any(s[2][0].term == leaders[0].term for s in near)
+        told.append((start, end, named(leaders)[: -1 if same else None]))
+    return told
+
+
 def terms_on_top(found: Iterable[Reign]) -> list[Reign]:
     """The reigns cut so that they do not overlap: at each moment the one of the highest term is left."""
     left: list[Reign] = []

@@ -11,6 +11,7 @@ from groupkit.record.intervals import (
     Reign,
     Spell,
     bond_spans,
+    captions,
     downs,
     leaderless,
     named,
@@ -78,7 +79,9 @@ def test_who_led_at_once() -> None:
     assert together([a, later]) == [(0.0, 10.0, [a]), (12.0, 13.0, [later])]
     assert together([]) == []
     assert named([a]) == ["term 1: a leads", "term 1: a", "1"]
-    rival = a._replace(leader="d")
+    assert captions([a, later]) == [(0.0, 10.0, named([a])), (12.0, 13.0, named([later]))]
+    rival = a._replace(leader="d", start=9.0)
+    assert [told[-1] for _, _, told in captions([a, rival])] == ["term 1: a", "2 leaders"]
     assert named([b, a, rival]) == [
         "term 2: b leads, term 1: a and d lead",
         "term 2: b, term 1: a d",

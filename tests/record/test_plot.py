@@ -99,6 +99,7 @@ def test_a_line_that_goes_down_is_red_and_labelled(story: Make) -> None:
     ax = plot.committed(s.timeline)
     assert "d e went back\n9 → 4" in texts(ax)
     assert any(same_color(c.get_color()[0], LIGHT.red) for c in ax.collections if hasattr(c, "get_color"))
+    assert page.still(s.timeline).count("d e: 9 → 4</text>") == 1
 
 
 def test_the_beginning_after_a_restart_is_no_step_down(run: Make) -> None:

@@ -85,9 +85,7 @@ class ControlsPart {
     this.show(this.copy, store.script.length > 0);
     put(this.split, "text", `Split off ${someNames([...store.picked].sort())}`);
     put(this.clock, "text", inSeconds(store.clock()));
-    const others = [...moment.peers.values()].filter((peer) => peer.role === "leader" && peer !== leader);
-    const also = others.map((peer) => `${leader ? " and " : "♛ "}${peer.name} · term ${peer.term}`).join("");
-    put(this.leader, "text", leader ? `♛ ${leader.name} · term ${leader.term}${also}` : also ? `${also}, without a majority` : "no leader");
+    put(this.leader, "text", moment.led());
     put(this.leader, "data-leader", leader ? leader.name : "");
     const { state, text } = stateOf(store);
     put(this.state, "data-state", state);

@@ -147,12 +147,11 @@ class DeckPart {
 
   draw(theme) {
     const { store } = this;
-    const leader = store.moment().leader();
     put(this.playing, "text", store.playing ? "❚❚" : "▶");
     put(this.playing, "aria-label", store.playing ? "Pause" : "Play");
     if (this.speed.value !== String(store.speed)) this.speed.value = String(store.speed);
     put(this.clock, "text", `${exactly(store.head, store.pace)} of ${inSeconds(store.time)}`);
-    put(this.leader, "text", leader ? `♛ ${leader.name} · term ${leader.term}` : "no leader");
+    put(this.leader, "text", store.moment().led());
     this.tape.draw(theme);
   }
 
