@@ -12,14 +12,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from groupkit.record import commands, elections, faults, intervals, steps
-from groupkit.record.recorder import Recorder, kind_of
+from groupkit.record.recorder import Recorder, carried, kind_of
 from groupkit.record.sentences import SAY, sentence, split
 from groupkit.record.values import show
 
 ROLES = ("follower", "candidate", "leader", "observer", "down")
 KINDS = (
-    "prevote", "vote", "vote_reply", "append", "heartbeat", "append_reply", "commit", "snapshot", "forward",
-    "forward_reply", "read", "read_reply", "timeout_now", "knock", "hello", "welcome", "proof", "bye",
+    "prevote", "vote", "vote_reply", "append", "heartbeat", "append_reply", "commit", "snapshot", "fetch",
+    "fetched", "forward", "forward_reply", "read", "read_reply", "timeout_now", "knock", "hello",
+    "welcome", "proof", "bye",
 )  # fmt: skip
 FATES = ("delivered", "on its way", "lost", "cut", "down", "no bond", "dropped", "duplicate")
 
@@ -174,7 +175,7 @@ def events(view: View) -> pd.DataFrame:
 
 def messages(view: View) -> pd.DataFrame:
     number, sent, arrival, src, dst, message = _unzip(view.recorder.sent, 6)
-    kind, term, carried = _outlines(message)
+    kind, term, entries = _outlines(message)
     numbers, arrived = ints(number), floats(arrival)
     fates = view.recorder.fates
     names = list(FATES) + sorted({what for what, _ in fates.values()}.difference(FATES))
@@ -193,7 +194,7 @@ def messages(view: View) -> pd.DataFrame:
             "dst": category(dst, view.peers),
             "kind": category(kind, KINDS),
             "term": ints(term),
-            "entries": ints(carried),
+            "entries": ints(entries),
             "fate": coded(fate, names),
         }
     )
@@ -203,7 +204,7 @@ def _outlines(messages: Iterable[Any]) -> tuple[list[str], list[int], list[int]]
     """Kinds, terms and numbers of entries of messages as recorded: flat, or objects."""
     kinds: list[str] = []
     terms: list[int] = []
-    carried: list[int] = []
+    counts: list[int] = []
     for message in messages:
         if type(message) is tuple:
             kind, term = message[0], message[1]
@@ -212,11 +213,11 @@ def _outlines(messages: Iterable[Any]) -> tuple[list[str], list[int], list[int]]
                 kind = "heartbeat"
         else:
             kind, term = kind_of(message), message.term
-            entries = len(message.entries) if kind == "append" else 0
+            entries = carried(message)
         kinds.append(kind)
         terms.append(term)
-        carried.append(entries)
-    return kinds, terms, carried
+        counts.append(entries)
+    return kinds, terms, counts
 
 
 def _unzip(items: Sequence[tuple[Any, ...]], width: int) -> Iterable[Sequence[Any]]:

@@ -7,6 +7,7 @@ had not ended by then has ``open`` set and ``end`` as its end.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from groupkit.record.recorder import Row
@@ -129,6 +130,50 @@ def union(bands: Iterable[Band]) -> list[Band]:
         else:
             found.append(band)
     return found
+
+
+def together(found: Iterable[Reign]) -> list[tuple[float, float, list[Reign]]]:
+    """The moments in which anybody led, as stretches ``(start, end, reigns)``: those that held all along, the highest
+    term first. Two at once is an old leader that does not know of the new one yet, or a bonded quorum's split."""
+    reigns = list(found)
+    turns = sorted({time for reign in reigns for time in (reign.start, reign.end)})
+    begins: dict[float, list[Reign]] = {}
+    for reign in reigns:
+        begins.setdefault(reign.start, []).append(reign)
+    stretches: list[tuple[float, float, list[Reign]]] = []
+    now: list[Reign] = []
+    for start, end in pairwise(turns):
+        now = [reign for reign in now if reign.end > start] + [r for r in begins.get(start, ()) if r.end > start]
+        leaders = sorted(now, key=lambda reign: (-reign.term, reign.start))
+        if stretches and stretches[-1][1:] == (start, leaders):  # only a reign of no length came between
+            stretches[-1] = (stretches[-1][0], end, leaders)
+        elif leaders:
+            stretches.append((start, end, leaders))
+    return stretches
+
+
+def named(reigns: Iterable[Reign]) -> list[str]:
+    """Who leads, in words, from long to short: ``term 2: a and b lead``, ``term 2: a b``, ``2``."""
+    terms: dict[int, list[str]] = {}
+    for reign in reigns:
+        terms.setdefault(reign.term, []).append(reign.leader)
+    whole = [f"term {term}: {' and '.join(who)} {'lead' if who[1:] else 'leads'}" for term, who in terms.items()]
+    brief = [f"term {term}: {' '.join(who)}" for term, who in terms.items()]
+    count = sum(map(len, terms.values()))
+    few = [f"{count} leaders"] if count > 1 else []
+    return [", ".join(whole), ", ".join(brief), *few, ", ".join(map(str, terms))]
+
+
+def captions(found: Iterable[Reign]) -> list[tuple[float, float, list[str]]]:
+    """What to write over each stretch of ``together(found)``: ``(start, end, words)``, the longest words first. A bare
+    term is none of them where the neighbour, in the same term, says more."""
+    stretches = together(found)
+    told = []
+    for place, (start, end, leaders) in enumerate(stretches):
+        near = [s for s in stretches[max(0, place - 1) : place + 2] if s[1] == start or s[0] == end]
+        same = any(s[2][0].term == leaders[0].term for s in near)
+        told.append((start, end, named(leaders)[: -1 if same else None]))
+    return told
 
 
 def terms_on_top(found: Iterable[Reign]) -> list[Reign]:

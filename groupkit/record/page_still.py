@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from groupkit.record import glance
 from groupkit.record.elections import elections, failures
 from groupkit.record.faults import CUTTING, faults
-from groupkit.record.intervals import Band, Reign, downs, reigns, terms_on_top, union
+from groupkit.record.intervals import Band, Reign, captions, downs, reigns, terms_on_top, union
 from groupkit.record.steps import Steps, committed_steps, steps_down
 from groupkit.record.style import DARK, LIGHT, Theme
 
@@ -94,10 +94,10 @@ def _terms(led: Sequence[Reign], x: Scale) -> list[str]:
         left, right = x(reign.start), x(reign.end)
         found.append(_rect(left, right, TOP, BOTTOM - TOP, f'{colour} fill-opacity=".2"'))
         found.append(_rect(left, right, 24, 16, colour))
-        told = (f"{reign.leader} leads term {reign.term}", f"{reign.leader}, {reign.term}", str(reign.term))
-        text = next((words for words in told if len(words) * 6 + 8 < right - left), "")
+    for start, end, told in captions(led):
+        text = next((words for words in told if len(words) * 6 + 8 < x(end) - x(start)), "")
         if text:
-            found.append(f'<text class="on" x="{left + 6:.1f}" y="36">{escape(text)}</text>')
+            found.append(f'<text class="on" x="{x(start) + 6:.1f}" y="36">{escape(text)}</text>')
     for reign in led:
         at = x(reign.start)
         found.append(f'<path class="win" d="M{at - 4:.1f} 16h8l-4 7z"/>')
@@ -139,13 +139,16 @@ def _stairs(line: Steps, x: Scale, y: Scale) -> str:
 
 def _falls(lines: dict[str, Steps], restarts: set[float], x: Scale, y: Scale) -> list[str]:
     """What only a bonded quorum allows: committed indexes that went back."""
-    found = []
+    fallen: dict[tuple[int, int, int], list[str]] = {}
     for peer, line in lines.items():
         for time, before, after in steps_down(line, restarts):
-            at = x(time)
-            found.append(f'<path class="red" stroke-width="2.5" d="M{at:.1f} {y(before):.1f}V{y(after):.1f}"/>')
-            words = f"{escape(peer)}: {before} → {after}"
-            found.append(f'<text class="red" stroke="none" x="{at + 5:.1f}" y="{y(after):.1f}">{words}</text>')
+            fallen.setdefault((round(x(time)), before, after), []).append(peer)
+    found = []
+    for (at, before, after), names in fallen.items():
+        found.append(f'<path class="red" stroke-width="2.5" d="M{at} {y(before):.1f}V{y(after):.1f}"/>')
+        who = " ".join(names) if len(" ".join(names)) <= 12 else f"{len(names)} peers"
+        words = f"{escape(who)}: {before} → {after}"
+        found.append(f'<text class="red" stroke="none" x="{at + 5}" y="{y(after):.1f}">{words}</text>')
     return found
 
 

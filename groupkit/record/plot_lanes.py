@@ -24,7 +24,7 @@ from groupkit.record.plot_base import (
     scene,
     shade_cuts,
 )
-from groupkit.record.style import term_colour
+from groupkit.record.style import ink_on_term, term_colour
 from groupkit.record.timeline import Timeline
 
 NOBODY = "nobody"
@@ -97,7 +97,8 @@ def _spell(at: Scene, spell: Spell, lane: int) -> None:
     high = ROLE_HIGH.get(spell.role, 0.3)
     colour = term_colour(spell.term, at.theme.dark)
     bars(at, [(spell.start, spell.end)], (lane - high / 2, high), facecolor=colour, zorder=1.5, **_look(at, spell.role))
-    _word(at, spell.start, spell.end, lane, [f"term {spell.term}", str(spell.term)], 7 if len(at.peers) < 16 else 0)
+    size = 7 if len(at.peers) < 16 else 0
+    _word(at, spell.start, spell.end, lane, spell.term, [f"term {spell.term}", str(spell.term)], size)
 
 
 def _reign(at: Scene, reign: Reign, lane: int) -> None:
@@ -105,10 +106,10 @@ def _reign(at: Scene, reign: Reign, lane: int) -> None:
     look: Look = {"facecolor": colour, "edgecolor": at.theme.gold, "linewidth": 1.5}
     bars(at, [(reign.start, reign.end)], (lane - 0.35, 0.7), zorder=2, **look)
     words = [f"term {reign.term}, {reign.followers_max} followed", f"term {reign.term}", str(reign.term)]
-    _word(at, reign.start, reign.end, lane, words, 8)
+    _word(at, reign.start, reign.end, lane, reign.term, words, 8)
 
 
-def _word(at: Scene, start: float, end: float, lane: int, choices: Sequence[str], size: float) -> None:
+def _word(at: Scene, start: float, end: float, lane: int, term: int, choices: Sequence[str], size: float) -> None:
     """The first of ``choices`` that fits, in the middle of a bar."""
     if not size or not at.inside(start, end):
         return
@@ -116,10 +117,9 @@ def _word(at: Scene, start: float, end: float, lane: int, choices: Sequence[str]
     room = at.pixels(end - start) - 14
     for text in choices:
         if len(text) * size * 0.6 * at.dpi / 72 <= room:
-            at.ax.text(
-                (start + end) / 2, lane, text, ha="center", va="center", fontsize=size, color="#111111", zorder=4,
-                clip_on=True,
-            )  # fmt: skip
+            ink = ink_on_term(term, at.theme.dark)
+            look: Look = {"ha": "center", "va": "center", "fontsize": size, "color": ink, "zorder": 4, "clip_on": True}
+            at.ax.text((start + end) / 2, lane, text, **look)
             return
 
 

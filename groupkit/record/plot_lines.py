@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from groupkit.record.elections import elections, failures
-from groupkit.record.intervals import Band, Reign, downs, reigns, terms_on_top
+from groupkit.record.intervals import Band, Reign, captions, downs, reigns, terms_on_top
 from groupkit.record.plot_base import (
     HATCH_CUT,
     HATCH_FAILED,
@@ -74,8 +74,8 @@ def _background(at: Scene, led: list[Reign]) -> list[Line2D | Patch]:
     for reign in terms_on_top(led):
         colour = term_colour(reign.term, at.theme.dark)
         bars(at, [(reign.start, reign.end)], full=True, facecolor=colour, alpha=0.16, linewidth=0, zorder=0)
-        told = [f"term {reign.term}: {reign.leader} leads", f"term {reign.term}: {reign.leader}", f"{reign.term}"]
-        words(at, reign.start, reign.end, told, y=1.01, color=at.theme.ink)
+    for start, end, told in captions(led):
+        words(at, start, end, told, y=1.01, color=at.theme.ink)
     wins = [reign.start for reign in led if at.start <= reign.start <= at.end]
     if wins:
         legend.append(_wins(at, wins))

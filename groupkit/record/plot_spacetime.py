@@ -25,12 +25,12 @@ from groupkit.record.plot_base import (
     scene,
     shade_cuts,
 )
-from groupkit.record.recorder import kind_of
+from groupkit.record.recorder import carried, kind_of
 from groupkit.record.style import term_colour
 from groupkit.record.timeline import Timeline
 
 VOTES = ("prevote", "vote", "vote_reply", "timeout_now")
-ENTRIES = ("append", "snapshot", "forward")
+ENTRIES = ("append", "snapshot", "fetched", "forward")
 QUIET = ("heartbeat", "append_reply", "commit", "read", "read_reply", "forward_reply")
 LEFT_OUT_FIRST = (("heartbeat",), ("append_reply",), ("commit", "read", "read_reply", "forward_reply"))
 MOST_ARROWS = 700
@@ -129,7 +129,7 @@ def _arrows(at: Scene, place: dict[str, int]) -> list[Arrow]:
             reach = (at.timeline.end - sent) / (end - sent)
         payload = message.payload
         no = payload.get("granted") is False or payload.get("ok") is False
-        entries = len(payload.get("entries", ()) if kind == "append" else payload.get("commands", ()))
+        entries = carried(message)
         lost = fate not in ARRIVED
         found.append(
             Arrow(f"lost {kind}" if lost else kind, message.term, sent, end, place[src], place[dst], reach, no, entries)

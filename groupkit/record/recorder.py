@@ -119,3 +119,12 @@ def kind_of(message: Any) -> str:
     if message.kind == "append" and not message.entries:
         return "heartbeat"
     return str(message.kind)
+
+
+CARRYING = {"append": "entries", "fetched": "entries", "forward": "commands"}
+
+
+def carried(message: Any) -> int:
+    """How many entries a message carries: of a log, or commands on their way to the leader's."""
+    field = CARRYING.get(message.kind)
+    return len(getattr(message, field)) if field else 0

@@ -55,6 +55,11 @@ def theme(dark: bool) -> Theme:
     return DARK if dark else LIGHT
 
 
+def ink_on_term(term: int, dark: bool = False) -> str:
+    """The colour of what is written on a term's colour: dark, but light on the dark grey of term 0."""
+    return DARK.ink if dark and term <= 0 else "#111111"
+
+
 def term_colour(term: int, dark: bool = False) -> str:
     """The colour of a term: term 1 has the first of the cycle, term 7 again; term 0, "nothing yet", is grey."""
     chosen = theme(dark)

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from groupkit.record import glance
-from groupkit.record.recorder import Row, Sent, kind_of
+from groupkit.record.recorder import Row, Sent, carried, kind_of
 from groupkit.record.standing import standing
 from groupkit.record.telling import ENTRIES_SENT, SENT, entry_of, said, worth_saying
 from groupkit.record.wires import Wires
@@ -180,7 +180,7 @@ class _Packed:
             columns["dst"].append(self.name(dst))
             good = getattr(message, "granted", getattr(message, "ok", None))
             text = message.brief()
-            what = (kind_of(message), int(message.term), good, len(getattr(message, "entries", ())), text)
+            what = (kind_of(message), int(message.term), good, carried(message), text)
             columns["what"].append(self.what.setdefault(what, len(self.what)))
         return columns
 

@@ -308,23 +308,6 @@ def test_a_saved_notebook_keeps_a_still_picture(notebook):
     assert data["image/svg+xml"].startswith("<svg") and "5 peers at" in data["text/plain"]
 
 
-def test_a_replay_plays_and_can_be_scrubbed(notebook):
-    nb = notebook([BUILD, "await cluster.when().leader_elected()\ncluster.kill(cluster.leader())\n"
-                   "await cluster.when().leader_changed()\nawait cluster.close()",
-                   "from groupkit_widgets import Replay\nReplay(cluster.timeline)"])  # fmt: skip
-    nb.run_all()
-    nb.page.set_viewport_size({"width": 1280, "height": 1900})
-    replay = nb.page.locator(".gk").nth(1)
-    replay.locator(".gk-leader").filter(has_text="no leader").wait_for()
-    replay.locator("[data-do=pace]").fill("12")
-    replay.locator("[data-do=pause]").click()
-    replay.locator(".gk-leader").filter(has_text="term 2").wait_for()
-    replay.locator(".gk-reigns").press("Home")
-    replay.locator(".gk-leader").filter(has_text="no leader").wait_for()
-    assert replay.locator("[data-do=heal]").is_hidden() and replay.locator("[data-do=write]").is_hidden()
-    nb.screenshot("replay")
-
-
 @pytest.mark.parametrize("part", ["Topology", "CommitPlot", "Leadership", "Logs", "Feed", "Controls"])
 def test_each_part_works_alone(notebook, part):
     nb = notebook([BUILD.replace("Dashboard", part), "await cluster.when().leader_elected()"])

@@ -211,6 +211,24 @@ def test_odd_names_one_peer_and_rules_off_are_shown_too(show):
     show(a_run(1, config=ConsensusConfig()))
 
 
+def test_both_leaders_of_a_split_group_are_named(show):
+    async def main():
+        async with Cluster(4, quorum="bonded") as cluster:
+            await cluster.when().converged()
+            cluster.partition(["a", "b"])
+            await cluster.clock.advance(10.0)
+            return cluster.timeline
+
+    timeline = run(main, seed=7)
+    shown = show(timeline)
+    shown.page.keyboard.press("End")
+    shown.until("r.state === 'ended'")
+    leaders = {name: term for name, term in shown.peers("term").items() if shown.peers("role")[name] == "leader"}
+    assert len(leaders) == 2
+    told = " and ".join(f"{name} · term {term}" for name, term in sorted(leaders.items()))
+    assert shown.page.locator(".gk-deck .gk-leader").inner_text() == f"♛ {told}, without a majority"
+
+
 def test_a_loaded_bonded_run_of_many_plays(show, tmp_path):
     a_run(25, quorum="bonded").save(tmp_path / "run.gz")
     shown = show(Timeline.load(tmp_path / "run.gz"))

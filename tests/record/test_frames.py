@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from groupkit.raft.messages import Append, AppendReply, Vote
-from groupkit.record.timeline import RowsLetGo
+from groupkit.raft.messages import Append, AppendReply, Fetch, Fetched, Forward, Vote
+from groupkit.record import tape
+from groupkit.record.timeline import RowsLetGo, Timeline
 
 Make = Callable[..., Any]
 SPAN = {"start": "float64", "end": "float64", "duration": "float64"}
@@ -114,6 +116,20 @@ def test_messages_and_what_became_of_them(story: Make) -> None:
     assert frame["fate"].tolist() == ["delivered", "cut", "duplicate", "down", "on its way", "eaten by a bird"]
     assert frame["arrived"].isna().tolist() == [False, True, False, True, True, True]
     assert frame["number"].tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_what_a_message_carries_is_counted(story: Make, tmp_path: Path) -> None:
+    two = ((1, "x", None), (1, "y", None))
+    s = story("ab").at(1.0)
+    for message in (Append(1, 0, 0, two, 0, 1), Fetched(1, 1, 0, two), Forward(1, two), Fetch(1, 1, 9), Vote(1, 0, 0)):
+        s.send("a", "b", message)
+    s.at(2.0).timeline.save(tmp_path / "run")
+    for timeline in (s.timeline, Timeline.load(tmp_path / "run")):
+        frame = timeline.messages()
+        assert frame["kind"].tolist() == ["append", "fetched", "forward", "fetch", "vote"]
+        assert frame["entries"].tolist() == [2, 2, 2, 0, 0]
+        told = tape.tape(timeline)
+        assert [told["what"][what][3] for what in told["messages"]["what"]] == [2, 2, 2, 0, 0]
 
 
 def test_fates_of_messages_that_were_let_go_of_are_ignored(story: Make) -> None:

@@ -11,11 +11,14 @@ from groupkit.record.intervals import (
     Reign,
     Spell,
     bond_spans,
+    captions,
     downs,
     leaderless,
+    named,
     reigns,
     spells,
     terms_on_top,
+    together,
     union,
 )
 
@@ -66,6 +69,25 @@ def test_leaderless_time_is_what_the_reigns_leave() -> None:
 def test_where_reigns_overlap_the_higher_term_is_on_top() -> None:
     led = [Reign("a", 1, 0.0, 10.0, False, 0), Reign("b", 2, 4.0, 6.0, False, 0)]
     assert [(r.leader, r.start, r.end) for r in terms_on_top(led)] == [("a", 0, 4), ("b", 4, 6), ("a", 6, 10)]
+
+
+def test_who_led_at_once() -> None:
+    a, b = Reign("a", 1, 0.0, 10.0, False, 0), Reign("b", 2, 4.0, 6.0, False, 0)
+    nothing = Reign("c", 3, 2.0, 2.0, False, 0)
+    assert together([a, nothing, b]) == [(0.0, 4.0, [a]), (4.0, 6.0, [b, a]), (6.0, 10.0, [a])]
+    later = Reign("a", 4, 12.0, 13.0, True, 0)
+    assert together([a, later]) == [(0.0, 10.0, [a]), (12.0, 13.0, [later])]
+    assert together([]) == []
+    assert named([a]) == ["term 1: a leads", "term 1: a", "1"]
+    assert captions([a, later]) == [(0.0, 10.0, named([a])), (12.0, 13.0, named([later]))]
+    rival = a._replace(leader="d", start=9.0)
+    assert [told[-1] for _, _, told in captions([a, rival])] == ["term 1: a", "2 leaders"]
+    assert named([b, a, rival]) == [
+        "term 2: b leads, term 1: a and d lead",
+        "term 2: b, term 1: a d",
+        "3 leaders",
+        "2, 1",
+    ]
 
 
 def test_union_of_bands() -> None:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import same_color
 
 from groupkit.raft.messages import Append, Vote
-from groupkit.record import plot
+from groupkit.record import page, plot
 from groupkit.record.plot_base import as_points, runs, stairs, thin
 from groupkit.record.steps import Steps
 from groupkit.record.style import DARK, LIGHT
@@ -99,6 +99,7 @@ def test_a_line_that_goes_down_is_red_and_labelled(story: Make) -> None:
     ax = plot.committed(s.timeline)
     assert "d e went back\n9 → 4" in texts(ax)
     assert any(same_color(c.get_color()[0], LIGHT.red) for c in ax.collections if hasattr(c, "get_color"))
+    assert page.still(s.timeline).count("d e: 9 → 4</text>") == 1
 
 
 def test_the_beginning_after_a_restart_is_no_step_down(run: Make) -> None:
@@ -112,6 +113,30 @@ def test_who_was_down_who_led_and_what_was_cut_is_written(story: Make) -> None:
     told = texts(plot.committed(s.at(8.0).timeline))
     for expected in ("c down", "term 1: b leads", "split: a b | c"):
         assert expected in told
+
+
+def test_leaders_at_once_are_all_named(story: Make) -> None:
+    s = (
+        story("abcd")
+        .at(1.0)
+        .everybody(1, "a")
+        .at(2.0)
+        .state("c", "leader", 1, "c")
+        .at(5.0)
+        .state("d", "leader", 2, "d")
+    )
+    s.at(8.0).state("a", "follower", 2, "d").state("c", "follower", 2, "d")
+    told = texts(plot.committed(s.at(11.0).timeline))
+    assert {"term 1: a and c lead", "term 2: d, term 1: a c", "term 2: d leads"} <= set(told)
+    assert "term 1: a and c lead" in page.still(s.timeline)
+
+
+def test_a_term_of_nobody_can_be_read_on_dark(story: Make) -> None:
+    s = story("ab").at(0.0).everybody(0).at(5.0).everybody(1, "a").at(10.0)
+    with plt.style.context("dark_background"):
+        dark = plot.roles(s.timeline)
+    for ax, ink in ((dark, DARK.ink), (plot.roles(s.timeline), "#111111")):
+        assert {t.get_color() for t in ax.texts if t.get_text() in ("term 0", "0")} == {ink}
 
 
 def test_thinning_hides_no_step_down() -> None:

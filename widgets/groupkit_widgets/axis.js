@@ -13,12 +13,8 @@ class Axis {
   fit(width) {
     const { store } = this;
     const now = store.now();
-    if (store.meta.replay && !this.fitted) {
-      this.span = clamp((store.time - store.history.start) * 1.02, 0.5, 60);
-      this.fitted = true;
-    }
     let end = Math.max(now, store.history.start + this.span);
-    if (store.at !== null && (store.at < end - this.span || store.meta.replay)) {
+    if (store.at !== null && store.at < end - this.span) {
       end = clamp(store.at + this.span * 0.4, store.history.start + this.span, end);
     }
     this.end = end;

@@ -5,6 +5,7 @@ const TERMS_DARK = ["#c77dff", "#ff7a45", "#ffc24b", "#7be0ad", "#ff8fa3", "#9da
 const TAU = 2 * Math.PI;
 const PARTS = {}; // name -> class: each part adds itself
 const FRAME = 48; // milliseconds between two drawings at least: 20 a second
+const REFRESH = 2000; // milliseconds between two drawings at most: a browser may drop what a canvas held
 
 function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -22,6 +23,14 @@ function put(element, name, value) {
   if (name === "text") {
     if (element.textContent !== text) element.textContent = text;
   } else if (element.getAttribute(name) !== text) element.setAttribute(name, text);
+}
+
+// Plain keys stay with whoever has the focus in here. JupyterLab's attribute for that covers only the element itself:
+// on a button inside, M would make the cell Markdown and D, D delete it.
+function keepKeys(root) {
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+  });
 }
 
 function isDark() {

@@ -74,21 +74,18 @@ class ControlsPart {
     }
     const moment = store.moment();
     const leader = moment.leader();
-    const { replay } = store.meta;
-    this.show(this.live, past && !replay);
+    this.show(this.live, past);
     this.show(this.step, !past);
-    this.show(this.heal, store.live.wires.size > 0 && !over && !replay);
-    this.show(this.split, store.picked.size > 0 && store.picked.size < store.live.peers.size && !over && !replay);
+    this.show(this.heal, store.live.wires.size > 0 && !over);
+    this.show(this.split, store.picked.size > 0 && store.picked.size < store.live.peers.size && !over);
     this.show(this.write, store.meta.writes && !over);
-    this.show(this.storm, !over && !replay);
+    this.show(this.storm, !over);
     const storms = store.script.filter((line) => line.includes("# random faults")).length;
     put(this.storm, "text", storms ? `Random faults (seed ${storms})` : "Random faults");
     this.show(this.copy, store.script.length > 0);
     put(this.split, "text", `Split off ${someNames([...store.picked].sort())}`);
     put(this.clock, "text", inSeconds(store.clock()));
-    const others = [...moment.peers.values()].filter((peer) => peer.role === "leader" && peer !== leader);
-    const also = others.map((peer) => `${leader ? " and " : "♛ "}${peer.name} · term ${peer.term}`).join("");
-    put(this.leader, "text", leader ? `♛ ${leader.name} · term ${leader.term}${also}` : also ? `${also}, without a majority` : "no leader");
+    put(this.leader, "text", moment.led());
     put(this.leader, "data-leader", leader ? leader.name : "");
     const { state, text } = stateOf(store);
     put(this.state, "data-state", state);

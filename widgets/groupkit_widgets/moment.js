@@ -36,6 +36,15 @@ class Moment {
     return best;
   }
 
+  // Who leads, in a few words; whoever does so without a majority is named too.
+  led() {
+    const leader = this.leader();
+    const others = [...this.peers.values()].filter((peer) => peer.role === "leader" && peer !== leader);
+    const text = (leader ? [leader, ...others] : others).map(({ name, term }) => `${name} · term ${term}`).join(" and ");
+    if (!text) return "no leader";
+    return leader ? `♛ ${text}` : `♛ ${text}, without a majority`;
+  }
+
   bonded(a, b) {
     return !this.peers.get(a).lost.has(b) && !this.peers.get(b).lost.has(a);
   }

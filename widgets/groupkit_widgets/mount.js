@@ -2,7 +2,6 @@
 
 // What the picture shows, in one word and in a sentence.
 function stateOf(store) {
-  if (store.meta.replay) return { state: store.playing ? "playing" : "past", text: store.playing ? "replay" : "replay, paused" };
   if (store.ended) return { state: "ended", text: `ended: ${store.ended}` };
   if (store.busy) return { state: "busy", text: "kernel busy: the group waits" };
   if (store.at !== null) return { state: "past", text: `looking back; the group ${store.paused ? "is paused" : "goes on"}` };
@@ -11,7 +10,6 @@ function stateOf(store) {
 }
 
 const stores = new Map();
-const REFRESH = 2000; // milliseconds: a browser may drop what a canvas held
 
 function storeOf(model) {
   const key = model.get("_uid");
@@ -22,7 +20,6 @@ function storeOf(model) {
 // Time goes on or stands still: the group's, or that of the past one looks at.
 function togglePlay(store) {
   if (store.at === null) return store.act({ do: store.paused ? "resume" : "pause" });
-  if (store.meta.replay && store.at >= store.time) store.look(store.history.start);
   store.playing = store.playing ? 0 : store.playPace ?? Math.min(store.pace, 10);
   store.version += 1;
 }
@@ -39,7 +36,6 @@ class View {
     this.alt = h("div", { class: "gk-alt", role: "status", "aria-live": "polite" });
     this.error = h("div", { class: "gk-error", role: "alert" });
     this.state = h("div", { class: "gk-badge gk-corner" });
-    // JupyterLab's own keys and menus stay away: M would make the cell Markdown.
     const alone = { "data-lm-suppress-shortcuts": "true", "data-jp-suppress-context-menu": "true" };
     this.root = h("div", { class: "gk", "data-state": "empty", ...alone });
     this.parts = names.map((name) => new PARTS[name](store, touched, axis));
@@ -52,6 +48,7 @@ class View {
     this.root.append(body, this.error, this.alt);
     if (!names.includes("controls")) this.root.append(this.state);
     this.root.addEventListener("keydown", (event) => this.key(event));
+    keepKeys(this.root);
     element.append(this.root);
     this.watcher = new IntersectionObserver((entries) => this.sight(entries[entries.length - 1].isIntersecting));
     this.watcher.observe(this.root);
@@ -122,7 +119,6 @@ class View {
     else if (event.key === "." && store.paused) store.act({ do: "step" });
     else return;
     event.preventDefault();
-    event.stopPropagation();
   }
 
   close() {

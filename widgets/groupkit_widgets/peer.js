@@ -29,7 +29,7 @@ function drawPeer(context, ring, theme, peer, time, look) {
     drawCross(context, x, y, r * 0.8, theme.red);
     context.globalAlpha = 1;
   }
-  if (r >= 8) label(context, String(peer.term), x, y + 0.5, `600 ${clamp(r * 0.85, 9, 17)}px ${theme.font}`, down ? theme.ink : theme.onTerm);
+  if (r >= 8) label(context, String(peer.term), x, y + 0.5, `600 ${clamp(r * 0.85, 9, 17)}px ${theme.font}`, down || peer.term < 1 ? theme.ink : theme.onTerm);
   if (peer.frozen) drawPause(context, theme, x + r * 0.8, y - r * 0.8, Math.max(6, r * 0.42));
   if (ring.big || r >= 5 || look.hot || peer.role === "leader") drawName(context, ring, theme, peer, x, y, angle);
 }

@@ -6,13 +6,12 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from groupkit.record.recorder import Recorder, Row, kind_of
+from groupkit.record.recorder import Recorder, Row, carried, kind_of
 from groupkit.record.telling import ENTRIES_SENT, SENT, entry_of, said, worth_saying
 from groupkit.record.wires import Wires
 
 if TYPE_CHECKING:
     from groupkit import Network
-    from groupkit_widgets.replay import Run
 
 ROWS_AT_ONCE = 1500  # more than that in one frame: a fresh start is cheaper
 ROWS_AT_START = 4000  # how far back a fresh picture can look
@@ -81,7 +80,7 @@ class Reel:
     It holds neither the network nor its recorder: a picture keeps no cluster alive.
     """
 
-    def __init__(self, network: Network | Run, *, says: bool, messages: bool) -> None:
+    def __init__(self, network: Network, *, says: bool, messages: bool) -> None:
         network.recorder  # noqa: B018 - refuses a network without exactly one group, or without a record
         self._says = says
         self._messages = messages
@@ -94,17 +93,17 @@ class Reel:
         self._wires = Wires([], [0.0, 0.0])
         self._told: tuple[Any, ...] = ()  # time, pace, paused, ended of the last frame that was sent
 
-    def full(self, network: Network | Run, rows: int = 0, messages: int = 0) -> Told:
-        """Everything a fresh picture needs: so many rows and messages, or as many as suit a live one."""
+    def full(self, network: Network) -> Told:
+        """Everything a fresh picture needs."""
         view, recorder = network.view(), network.recorder
-        first = _first_shown(recorder, rows or ROWS_AT_START)
+        first = _first_shown(recorder, ROWS_AT_START)
         self._fold(recorder, first, sorted(view["peers"]))
         kept = recorder.rows[first - recorder.dropped_rows :]
         self._mark = recorder.count
         self._message_mark, sent = recorder.messages_since(self._message_mark)
         self._live, self._flying = {}, {}
         wires = self._wires.told()
-        told = self._frame(recorder, view, kept, sent[-(messages or MESSAGES_AT_ONCE) :], fresh=True)
+        told = self._frame(recorder, view, kept, sent[-MESSAGES_AT_ONCE:], fresh=True)
         if recorder.dropped_rows:
             self._wires.be(view["wires"])
             told["rows"].append([told["t"], "wires", None, self._wires.told()])
@@ -196,10 +195,20 @@ class Reel:
             if fate is None and arrival is not None and arrival > now:
                 self._flying[number] = arrival
             good = getattr(message, "granted", getattr(message, "ok", None))
-            entries = len(getattr(message, "entries", ()))
             slow = arrival is None or (arrival - time) / pace > SLOW
             found.append(
-                [number, time, arrival, src, dst, kind, message.term, good, entries, message.brief() if slow else ""]
+                [
+                    number,
+                    time,
+                    arrival,
+                    src,
+                    dst,
+                    kind,
+                    message.term,
+                    good,
+                    carried(message),
+                    message.brief() if slow else "",
+                ]
             )
             if fate is not None:
                 self._flying[number] = -1.0
@@ -245,7 +254,7 @@ def _said(row: Row) -> list[Any]:
     return [round(row[0], 4), row[1], about, text, term]
 
 
-def _meta(network: Network | Run, view: Told) -> Told:
+def _meta(network: Network, view: Told) -> Told:
     meta = network.recorder.meta
     return {
         "peers": sorted(view["peers"]),

@@ -6,7 +6,7 @@ class Replay {
     const touched = () => (this.dirty = true);
     const [axis, whole] = [new ReplayAxis(store), new ReplayAxis(store)];
     whole.zoom = () => {};
-    Object.assign(this, { store, dirty: true, drawn: -1, last: 0, seen: false });
+    Object.assign(this, { store, dirty: true, drawn: -1, last: 0, painted: 0, seen: false });
     const ring = new ReplayRing(store, touched);
     const plot = new ReplayPlot(store, touched, axis);
     const [feed, logs] = [new FeedPart(store, touched), new LogsPart(store, touched)];
@@ -21,6 +21,7 @@ class Replay {
         h("div", { class: "gk-low" }, home("gk-cell", feed), home("gk-cell", logs))),
       deck.element, this.alt);
     this.root.addEventListener("keydown", (event) => this.key(event));
+    keepKeys(this.root);
     element.append(this.root);
     this.watcher = new IntersectionObserver((entries) => this.sight(entries[entries.length - 1].isIntersecting));
     this.watcher.observe(this.root);
@@ -41,7 +42,8 @@ class Replay {
     if (store.playing) this.advance(Math.min(passed, 250) / 1000);
     if (!this.theme || !(time - this.themed < 400)) this.dress(time);
     this.last = time;
-    if (!this.dirty && this.drawn === store.version) return;
+    if (!this.dirty && this.drawn === store.version && time - this.painted < REFRESH) return;
+    this.painted = time;
     this.drawn = store.version;
     this.dirty = false;
     for (const part of this.parts) part.draw(this.theme);
@@ -49,11 +51,11 @@ class Replay {
   }
 
   dress(time) {
-    const before = this.theme?.dark;
-    this.theme = themeOf(this.root);
+    const theme = themeOf(this.root);
+    if (JSON.stringify(theme) !== JSON.stringify(this.theme)) this.dirty = true; // colours may come after their theme
+    this.theme = theme;
     this.themed = time;
     this.slow = quiet();
-    if (before !== this.theme.dark) this.dirty = true;
   }
 
   advance(seconds) {
@@ -97,7 +99,6 @@ class Replay {
     if (!does) return;
     does();
     event.preventDefault();
-    event.stopPropagation();
   }
 
   close() {

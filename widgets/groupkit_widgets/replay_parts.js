@@ -16,7 +16,7 @@ class ReplayAxis extends Axis {
     this.end = this.start + this.span;
     this.now = store.time;
     this.left = LEFT;
-    this.right = Math.max(LEFT + 40, width - (width < 480 ? 74 : 94));
+    this.right = Math.max(LEFT + 40, width - (width < 480 ? 84 : 94));
     this.scale = (this.right - this.left) / this.span;
   }
 }
@@ -147,12 +147,11 @@ class DeckPart {
 
   draw(theme) {
     const { store } = this;
-    const leader = store.moment().leader();
     put(this.playing, "text", store.playing ? "❚❚" : "▶");
     put(this.playing, "aria-label", store.playing ? "Pause" : "Play");
     if (this.speed.value !== String(store.speed)) this.speed.value = String(store.speed);
     put(this.clock, "text", `${exactly(store.head, store.pace)} of ${inSeconds(store.time)}`);
-    put(this.leader, "text", leader ? `♛ ${leader.name} · term ${leader.term}` : "no leader");
+    put(this.leader, "text", store.moment().led());
     this.tape.draw(theme);
   }
 

@@ -11,7 +11,6 @@ from groupkit.record.style import LIGHT, term_colour
 
 if TYPE_CHECKING:
     from groupkit import Network
-    from groupkit_widgets.replay import Run
 
 WIDTH, HEIGHT, RING = 760, 250, 240
 SHOWN = 60.0  # virtual seconds, the newest
@@ -19,7 +18,7 @@ SHOWN = 60.0  # virtual seconds, the newest
 View = dict[str, Any]
 
 
-def text(network: Network | Run) -> str:
+def text(network: Network) -> str:
     """A few lines for where not even a picture can be shown."""
     view = network.view(wires=False)
     peers = view["peers"]
@@ -34,7 +33,7 @@ def text(network: Network | Run) -> str:
     return "\n".join([head, *lines, *more, "(a live picture: run the notebook to see it move)"])
 
 
-def svg(network: Network | Run, parts: tuple[str, ...]) -> str:
+def svg(network: Network, parts: tuple[str, ...]) -> str:
     """The ring, if ``parts`` has the topology; beside it, or alone, committed index and leadership over time."""
     view = network.view()
     ring = "topology" in parts
@@ -136,7 +135,7 @@ def _crown(x: float, y: float, s: float) -> str:
     return f'<polygon points="{path}" fill="{LIGHT.gold}"/>'
 
 
-def _plot(network: Network | Run, view: View, left: float, right: float) -> list[str]:
+def _plot(network: Network, view: View, left: float, right: float) -> list[str]:
     rows = network.recorder.rows
     end: float = max(view["now"], 1e-9)
     start = max(0.0, end - SHOWN)

@@ -70,7 +70,6 @@ class Store {
     this.shown = 0;
     this.sequence = message.n;
     this.add(message);
-    if (this.meta.replay) this.at = message.since;
   }
 
   add(message) {
@@ -103,7 +102,6 @@ class Store {
   }
 
   trim() {
-    if (this.meta.replay) return;
     if (this.rows.length > ROWS_KEPT) {
       const key = this.keys.find(([place]) => place >= ROWS_KEPT / 4);
       this.rows = this.rows.slice(key[0]);
@@ -129,7 +127,6 @@ class Store {
   }
 
   act(content) {
-    if (this.meta.replay) return;
     this.number += 1;
     const id = this.number;
     this.waiting.set(id, performance.now());
@@ -184,7 +181,7 @@ class Store {
   }
 
   look(time) {
-    this.at = time === null && !this.meta.replay ? null : clamp(time ?? this.time, this.history.start, this.time);
+    this.at = time === null ? null : clamp(time, this.history.start, this.time);
     if (this.at === null) this.playing = 0;
     this.version += 1;
   }

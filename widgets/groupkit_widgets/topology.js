@@ -163,7 +163,7 @@ class TopologyPart {
   }
 
   context(event, target = this.find(event), opener = null) {
-    if (!target || target.message || this.store.meta.replay) return;
+    if (!target || target.message) return;
     event.preventDefault();
     event.stopPropagation();
     const box = this.box.getBoundingClientRect();
@@ -230,7 +230,6 @@ class TopologyPart {
   }
 
   says({ peer, bond, message }) {
-    if (this.store.meta.replay && !message) return peer ? this.describe(this.store.moment().peers.get(peer)).split(". ")[0] : "";
     if (message) return `${message.src} → ${message.dst}: ${message.brief || message.kind}`;
     if (bond) return `bond ${bond.join(" – ")}: click to ${cutWays(this.store.live, ...bond) ? "heal" : "cut"} · right click: more`;
     return `${peer}: click to ${this.store.live.peers.get(peer)?.role === "down" ? "restart" : "kill"} · right click: more`;
