@@ -161,7 +161,7 @@ class Timeline:
     def messages(self) -> pd.DataFrame:
         """A row for each message: ``number``, ``sent``, ``arrived`` (s; NaN if it never did), ``src``, ``dst``,
         ``kind``, ``term``, ``entries`` (how many it carries), ``fate``: delivered, on its way, lost, cut, down (the
-        receiver was), no bond, dropped (by a rule), duplicate (an extra copy, delivered)."""
+        receiver was), no bond, dropped (by a rule or by hand), duplicate (an extra copy, delivered)."""
         from groupkit.record import frames
 
         return self._told(frames.messages(self._view()))
