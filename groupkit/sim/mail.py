@@ -111,9 +111,7 @@ def checked(world: World, verb: str, arguments: tuple[Any, ...], after: float = 
     if event is None:
         raise NotInFlight(f"{_whereabouts(world, number)}; {_others(world)}")
     if after and event[0] <= then:
-        raise NotInFlight(
-            f"message {number} arrives at {event[0]:.6g} s, which is not after {then:.6g} s: come earlier"
-        )
+        raise NotInFlight(f"message {number} arrives at {event[0]:.6g} s, so {verb} at {then:.6g} s would be too late")
     return (number, *more)
 
 
