@@ -121,8 +121,10 @@ class Faults:
         """Let all election timers that run now run out at one instant: a split vote, unless a leader is heard before.
 
         Those of leaders, observers, dead and frozen peers do not run. A heartbeat sets the timer of who hears it anew,
-        as always: align them when the leader is gone. The instant is the first at which one of them would have run
-        out, or when the last of them gives its leader up, if that is later. Draws nothing."""
+        as always, and so does one still on its way: align them when the leader is gone. The instant is the first at
+        which one of them would have run out, or when the last of them gives its leader up, if that is later. Draws
+        nothing. With pre-vote all hear yes before any of them stands, so the vote is split all the same; the next term
+        draws new times."""
         self._do("align_timers")
 
     def spread_timers(self) -> None:
