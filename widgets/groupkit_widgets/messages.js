@@ -27,8 +27,8 @@ function drawMessages(context, ring, theme, store, time, calm) {
     const inFlight = lost && fate.fate === "dropped" && fate.time > message.sent; // by hand, at a place of its own
     const middle = inFlight ? partOf(message, fate.time) : lost && fate.fate !== "down" ? 0.5 : 1;
     const end = inFlight ? fate.time : message.sent + took * middle;
-    if (lost && time >= end) {
-      if (!calm) drawBurst(context, theme, lane, middle, (time - end) / pace / BURST);
+    if (lost && time > end - 1e-6) { // times arrive rounded: what was dropped while time stands bursts where it is
+      if (!calm) drawBurst(context, theme, lane, middle, Math.max(0, time - end) / pace / BURST);
     } else if (time > message.arrival) {
       if (!calm && !dense && took / pace < SEEN) {
         drawTrace(context, theme, lane, message, (time - message.arrival) / pace / TRACE);
