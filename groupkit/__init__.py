@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from groupkit.group.errors import CommandLost as CommandLost
     from groupkit.group.errors import GroupTerminated as GroupTerminated
     from groupkit.group.errors import NoCommands as NoCommands
+    from groupkit.group.errors import NotInFlight as NotInFlight
     from groupkit.group.errors import Offline as Offline
     from groupkit.group.errors import OutcomeUnknown as OutcomeUnknown
     from groupkit.group.errors import QueryError as QueryError
@@ -77,8 +78,8 @@ _HOMES = {
     "groupkit.group.bonds": ("Bond", "Bonds"),
     "groupkit.group.cluster": ("Cluster",),
     "groupkit.group.errors": (
-        "ApplyFailed", "CommandError", "CommandLost", "GroupTerminated", "NoCommands", "Offline", "OutcomeUnknown",
-        "QueryError", "SafetyViolated", "UnknownPeer",
+        "ApplyFailed", "CommandError", "CommandLost", "GroupTerminated", "NoCommands", "NotInFlight", "Offline",
+        "OutcomeUnknown", "QueryError", "SafetyViolated", "UnknownPeer",
     ),
     "groupkit.group.group": ("Group",),
     "groupkit.group.machines": ("Counter", "KeyValue", "NoOp", "Register"),

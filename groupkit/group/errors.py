@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from groupkit.sim.faults import UnknownPeer
+from groupkit.sim.mail import NotInFlight
 
 __all__ = [
     "ApplyFailed",
@@ -13,6 +14,7 @@ __all__ = [
     "CommandLost",
     "GroupTerminated",
     "NoCommands",
+    "NotInFlight",
     "Offline",
     "OutcomeUnknown",
     "QueryError",

@@ -2,122 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
+from groupkit.group.handles import Dropping, Link
 from groupkit.raft.config import seconds
-from groupkit.raft.ids import PeerId
-from groupkit.sim import faults
-from groupkit.sim.links import DropRule, Parcel
-from groupkit.sim.links import Link as Wire
+from groupkit.sim import faults, mail, timings
+from groupkit.sim.links import Parcel
 
 if TYPE_CHECKING:
     from groupkit.group.pump import Pump
     from groupkit.sim.world import World
 
-VERBS: Final = (
+BREAKS: Final = (
     "kill", "restart", "freeze", "thaw", "cut", "partition", "isolate", "heal", "drift", "timeout_now", "drop",
 )  # fmt: skip
-
-
-class Link:
-    """The wire from one peer to another, in that direction only. Setting an attribute takes effect at once.
-
-    ``latency``: seconds, or (low, high); ``loss``, ``duplicate``, ``reorder``: fractions from 0 to 1.
-    """
-
-    __slots__ = ("_network", "_wire")
-
-    def __init__(self, network: Faults, wire: Wire) -> None:
-        self._network = network
-        self._wire = wire
-
-    @property
-    def src(self) -> PeerId:
-        """Where it begins."""
-        return PeerId(self._wire.src)
-
-    @property
-    def dst(self) -> PeerId:
-        """Where it ends."""
-        return PeerId(self._wire.dst)
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether nothing passes."""
-        return self._wire.cut is not None
-
-    @property
-    def latency(self) -> tuple[float, float]:
-        """(low, high) in seconds: each message takes a time drawn evenly from between them."""
-        return self._wire.low, self._wire.low + self._wire.span
-
-    @latency.setter
-    def latency(self, value: float | tuple[float, float]) -> None:
-        self._tune("latency", value)
-
-    @property
-    def loss(self) -> float:
-        """The fraction of messages that is lost."""
-        return self._wire.loss
-
-    @loss.setter
-    def loss(self, value: float) -> None:
-        self._tune("loss", value)
-
-    @property
-    def duplicate(self) -> float:
-        """The fraction of messages that arrives twice."""
-        return self._wire.duplicate
-
-    @duplicate.setter
-    def duplicate(self, value: float) -> None:
-        self._tune("duplicate", value)
-
-    @property
-    def reorder(self) -> float:
-        """The fraction of messages that is held up and may be overtaken."""
-        return self._wire.reorder
-
-    @reorder.setter
-    def reorder(self, value: float) -> None:
-        self._tune("reorder", value)
-
-    def _tune(self, name: str, value: Any) -> None:
-        self._network._enter(f"link({self.src!r}, {self.dst!r})")
-        faults.latency_range(value) if name == "latency" else faults.fraction(value, name)
-        self._network._journal("link", self._wire.src, self._wire.dst, name, value)
-        faults.tune(self._network._world, self._wire, name, value)
-        self._network._touched()
-
-    def __repr__(self) -> str:
-        low, high = self.latency
-        cut = ", cut" if self.is_cut else ""
-        return (
-            f"<link {self.src}→{self.dst}: {low * 1000:g}–{high * 1000:g} ms, loss {self.loss:g}, "
-            f"duplicate {self.duplicate:g}, reorder {self.reorder:g}{cut}>"
-        )
-
-
-class Dropping:
-    """A rule that drops messages; ``remove()`` ends it."""
-
-    __slots__ = ("_network", "_rule")
-
-    def __init__(self, network: Faults, rule: DropRule) -> None:
-        self._network = network
-        self._rule = rule
-
-    @property
-    def active(self) -> bool:
-        """Whether it still drops; a predicate that raised was switched off."""
-        return self._rule.active
-
-    def remove(self) -> None:
-        """Drop nothing more. Twice is harmless."""
-        self._network._enter("remove()")
-        self._network._journal("undrop", getattr(self._rule.predicate, "__name__", "rule"))
-        faults.undrop(self._network._world, self._rule)
+ON_MAIL: Final = tuple(mail.ARGUMENTS)
+ON_TIME: Final = ("spread_timers", "align_timers", "set_latency")
+VERBS: Final = (*BREAKS, *ON_MAIL, *ON_TIME)
+DONE_BY: Final[dict[str, Callable[..., Any]]] = {
+    verb: getattr(room, verb)
+    for room, verbs in ((faults, BREAKS), (mail, ON_MAIL), (timings, ON_TIME))
+    for verb in verbs
+}
 
 
 class Faults:
@@ -187,12 +95,56 @@ class Faults:
         self._touched()
         return rule
 
+    def in_flight(self) -> list[mail.InFlight]:
+        """The messages on their way at this instant, those that arrive first first: each with its ``number``, ``src``,
+        ``dst``, ``kind``, ``term``, ``sent`` and ``arrival`` (virtual seconds), ``brief`` and ``payload``. What waits
+        for a frozen peer has arrived, and is not among them. Never waits, changes nothing."""
+        self._pump.catch_up()
+        return mail.in_flight(self._world)
+
+    def drop_message(self, message: Any) -> None:
+        """Let one message on its way be lost: ``message`` is its number, or one of ``in_flight()``. One that is not on
+        its way (any more) is ``NotInFlight``, whose text says what became of it and which there are."""
+        self._do("drop_message", message)
+
+    def delay_message(self, message: Any, seconds: float) -> None:
+        """Let one message arrive so many virtual seconds later than it would have; those sent behind it may overtake
+        it. Twice is twice as late. Otherwise as ``drop_message``."""
+        self._do("delay_message", message, seconds)
+
+    def duplicate_message(self, message: Any, after: float = 0.0) -> None:
+        """Let a copy of one message set out now; it arrives ``after`` virtual seconds behind the message itself, and
+        has a number of its own. Otherwise as ``drop_message``."""
+        self._do("duplicate_message", message, after)
+
+    def align_timers(self) -> None:
+        """Let all election timers that run now run out at one instant: a split vote, unless a leader is heard before.
+
+        Those of leaders, observers, dead and frozen peers do not run. A heartbeat sets the timer of who hears it anew,
+        as always, and so does one still on its way: align them when the leader is gone. The instant is the first at
+        which one of them would have run out, or when the last of them gives its leader up, if that is later. Draws
+        nothing. With pre-vote all hear yes before any of them stands, so the vote is split all the same; the next term
+        draws new times."""
+        self._do("align_timers")
+
+    def spread_timers(self) -> None:
+        """Let the election timers that run now run out as far apart as ``election_timeout_jitter`` allows, in the order
+        in which they would have: whoever is first stands alone. Otherwise as ``align_timers``."""
+        self._do("spread_timers")
+
+    def set_latency(self, latency: float | tuple[float, float]) -> None:
+        """Let every link take so many seconds, or (low, high), from now on; also links to peers that join later. It
+        takes the place of what ``link(a, b).latency`` set. What is on its way keeps its arrival."""
+        self._do("set_latency", faults.latency_range(latency))
+
     def at(self, seconds_from_now: float, verb: str, *arguments: Any) -> None:
-        """Do ``verb`` (its name) with these arguments after so many virtual seconds. Names are checked now."""
+        """Do ``verb`` (its name) with these arguments after so many virtual seconds. Names are checked now.
+
+        A message must be on its way still by then, as things stand now; if it is dropped before, nothing happens."""
         after = seconds(seconds_from_now, "at(seconds, ...)", zero=True)
         if verb not in VERBS:
             raise ValueError(f"at(...) knows no verb {verb!r}; it knows {', '.join(VERBS)}")
-        settled = self._check_arguments(verb, arguments)
+        settled = self._check_arguments(verb, arguments, after)
         self._enter(f"at({after:g}, {verb!r})")
         self._journal("at", after, verb, *settled)
         self._world.at(self._world.now + after, self._later, verb, settled)
@@ -212,18 +164,24 @@ class Faults:
         loop.call_soon_threadsafe(self._posted, verb, self._check_arguments(verb, arguments))
 
     def _posted(self, verb: str, arguments: tuple[Any, ...]) -> None:
-        if not self._pump.closed:
+        if self._pump.closed:
+            return
+        with contextlib.suppress(mail.NotInFlight):  # it has arrived since it was asked for
             getattr(self, verb)(*arguments)
 
     def _later(self, verb: str, arguments: tuple[Any, ...]) -> None:
         if verb == "partition":
             faults.partition(self._world, arguments)
         else:
-            getattr(faults, verb)(self._world, *arguments)
+            DONE_BY[verb](self._world, *arguments)
         self._touched()
 
-    def _check_arguments(self, verb: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Refuse now what would be refused later."""
+    def _check_arguments(self, verb: str, arguments: tuple[Any, ...], after: float = 0.0) -> tuple[Any, ...]:
+        """Refuse now what would be refused later, ``after`` seconds from now."""
+        if verb in ON_MAIL:
+            return mail.checked(self._world, verb, arguments, after)
+        if verb in ON_TIME:
+            return timings.checked(self._world, verb, arguments)
         peers = {"cut": 2, "heal": 2, "drop": 0, "partition": 0}.get(verb, 1)
         if verb == "partition":
             _check_sides(arguments)
@@ -246,9 +204,11 @@ class Faults:
     def _do(self, verb: str, *arguments: Any) -> None:
         self._enter(verb)
         given = arguments[0] if verb == "partition" else tuple(a for a in arguments if a is not None)
-        self._check_arguments(verb, given)  # what is refused is not written down
+        settled = self._check_arguments(verb, given)  # what is refused is not written down
+        if verb in ON_MAIL:
+            arguments = settled
         self._journal(verb, *arguments)
-        getattr(faults, verb)(self._world, *arguments)
+        DONE_BY[verb](self._world, *arguments)
         self._touched()
 
     def _journal(self, verb: str, *arguments: Any) -> None:

@@ -59,7 +59,8 @@ class Network(Faults):
             seed = given or 0
         if pace is None:
             pace = 1.0 if given is None and in_notebook() else math.inf
-        self._world = World(seed, faults.latency_range(latency))
+        self._latency = faults.latency_range(latency)  # as it was built; the world's own may be set anew
+        self._world = World(seed, self._latency)
         self._pump = Pump(self._world, checked_pace(pace))
         self._clock = Clock(self._pump)
         reopened = reopening.get()
@@ -232,7 +233,7 @@ class Network(Faults):
         recorder = self._recorders.get(id)
         if recorder is None:
             world = self._world
-            meta = describe(self.seed, world.latency, id, spec)
+            meta = describe(self.seed, self._latency, id, spec)
             recorder = self._recorders[id] = Recorder(lambda: world.now, meta, events=lambda: world.events)
             recorder.rows.extend(world.history)
             world.tapes.append(recorder)

@@ -20,8 +20,8 @@ def view(network: Network, *, wires: bool = True) -> dict[str, Any]:
     (when its leader counts as silent, when it stands for election, the longest such wait in seconds), None for who
     never stands or leads; ``ballot``: of a candidate (pre-vote?, who granted, who refused), else None; ``progress``: of
     a leader, follower -> (next, match).
-    ``wires``: those directions that are not plain, (src, dst) -> dict of ``cut`` (None, "cut" or "partition"),
-    ``latency`` (low, high), ``loss``, ``duplicate``, ``reorder``; left out with ``wires=False``.
+    ``wires``: those directions that are not as they were built, (src, dst) -> dict of ``cut`` (None, "cut" or
+    "partition"), ``latency`` (low, high), ``loss``, ``duplicate``, ``reorder``; left out with ``wires=False``.
     """
     pump = network._pump
     pump.catch_up()
@@ -62,7 +62,7 @@ def _longest(host: Host) -> float:
 
 
 def _wires(network: Network) -> dict[tuple[str, str], dict[str, Any]]:
-    plain = tuple(network._world.latency)
+    plain = network._latency
     found = {}
     for ends, link in network._world.links.items():
         latency = (link.low, link.low + link.span)

@@ -60,11 +60,21 @@ def _rows(recorder: Recorder, until: float) -> Iterator[Step]:
 
 
 def _messages(recorder: Recorder, until: float) -> Iterator[Step]:
-    texts = Texts()
+    texts, planned = Texts(), _planned(recorder)
     for number, sent, arrival, src, dst, message in recorder.messages:
         if sent <= until:
+            arrival = planned.get(number, arrival)
             text = f"{number} {sent!r} {arrival!r} {src} {dst} {texts.message(message)}"
             yield sent, text, f"{src} to {dst} at {sent:.6f} s: {message.brief()}"
+
+
+def _planned(recorder: Recorder) -> dict[int, float]:
+    """When those that were delayed on their way would have arrived: that they were is a step of its own, later."""
+    planned: dict[int, float] = {}
+    for row in recorder.rows:
+        if row[1] == "fault" and row[3] == "delay_message":
+            planned.setdefault(row[4][2], row[4][4])
+    return planned
 
 
 def _row_text(row: tuple[Any, ...]) -> str:

@@ -128,9 +128,30 @@ def _fault(peer: Any, details: Details) -> str:
         return f"{peer}'s clock runs at rate {args[0]:g} now"
     if verb == "link":
         return f"the {args[1]} from {peer} to {args[0]} is {show(args[2])} now"
+    if verb in MAIL:
+        return MAIL[verb](peer, args)
+    if verb == "set_latency":
+        return f"the latency of all links is {show(args)} now"
+    if verb in ("align_timers", "spread_timers"):
+        return _timers(verb, args)
     if verb in ("drop", "undrop"):
         return f"messages are {'no longer ' if verb == 'undrop' else ''}dropped by the rule {args[0]}"
     return f"{verb} {', '.join(map(show, (peer, *args) if peer is not None else args))}".rstrip()
+
+
+def _timers(verb: str, args: Details) -> str:
+    if verb == "align_timers":
+        names = ", ".join(name for name, _ in args)
+        return f"the election timers of {names} were aligned: they run out at {args[0][1]:.4g} s"
+    told = ", ".join(f"{name} at {due:.4g} s" for name, due in args)
+    return f"the election timers were spread: {told}"
+
+
+MAIL: dict[str, Callable[[Any, Details], str]] = {
+    "drop_message": lambda src, a: f"the {a[1]} from {src} to {a[0]} was dropped on its way (message {a[2]})",
+    "delay_message": lambda src, a: f"the {a[1]} from {src} to {a[0]} comes {a[3]:g} s later (message {a[2]})",
+    "duplicate_message": lambda src, a: f"the {a[1]} from {src} to {a[0]} comes twice (message {a[2]}, copy {a[3]})",
+}
 
 
 def split(sides: tuple[tuple[str, ...], ...]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from groupkit.record.recorder import Row
 
 Pair = tuple[str, str]  # a direction: source, destination
+CHANGING = frozenset({"cut", "isolate", "partition", "heal", "link", "set_latency"})
 TUNED = ("latency", "loss", "duplicate", "reorder")
 
 
@@ -31,15 +32,14 @@ class Wires:
 
     def take(self, row: Row) -> bool:
         """Fold one more row; returns whether a wire may have changed by it."""
-        if row[1] != "fault" or row[3] not in ("cut", "isolate", "partition", "heal", "link"):
+        if row[1] != "fault" or row[3] not in CHANGING:
             return False
         peer, verb, args = row[2], row[3], row[4]
         if verb == "link":
-            other, name, value = args[:3]
-            tuned = self.tuned.setdefault((peer, other), dict(self.plain))
-            tuned[name] = list(value) if name == "latency" else value
-            if tuned == self.plain:
-                del self.tuned[peer, other]
+            self._tune((peer, args[0]), args[1], args[2])
+        elif verb == "set_latency":
+            for pair in permutations(self.peers, 2):
+                self._tune(pair, "latency", args)
         elif verb == "partition":
             self._partition(args)
         elif verb == "heal":
@@ -49,6 +49,12 @@ class Wires:
             for pair in self._cut_by(verb, peer, args):
                 self.cut.setdefault(pair, "cut")
         return True
+
+    def _tune(self, pair: Pair, name: str, value: Any) -> None:
+        tuned = self.tuned.setdefault(pair, dict(self.plain))
+        tuned[name] = list(value) if name == "latency" else value
+        if tuned == self.plain:
+            del self.tuned[pair]
 
     def _cut_by(self, verb: str, peer: str, args: Sequence[Any]) -> list[Pair]:
         if verb == "isolate":

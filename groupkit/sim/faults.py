@@ -222,7 +222,7 @@ def tune(world: World, link: Link, name: str, value: Any) -> None:
         setattr(link, name, value)
     link.settle()
     world.note("fault", link.src, "link", (link.dst, name, value))
-    _disturb_wire(world, link.src, link.dst)
+    disturb_wire(world, link.src, link.dst)
 
 
 def latency_range(value: object) -> tuple[float, float]:
@@ -255,7 +255,7 @@ def _cut(world: World, wires: list[tuple[str, str]], why: str) -> bool:
             link.cut = why
             link.settle()
             changed = True
-            _disturb_wire(world, src, dst)
+            disturb_wire(world, src, dst)
     return changed
 
 
@@ -268,11 +268,12 @@ def _heal(world: World, wires: list[tuple[str, str]]) -> bool:
             link.settle()
             changed = True
     for src, dst in wires if changed else ():
-        _disturb_wire(world, src, dst)
+        disturb_wire(world, src, dst)
     return changed
 
 
-def _disturb_wire(world: World, src: str, dst: str) -> None:
+def disturb_wire(world: World, src: str, dst: str) -> None:
+    """Something about this wire has changed: the bonds over it are watched."""
     process = world.processes.get(src)
     for host in process.hosts.values() if process is not None else ():
         pair = host.pairs.get(dst)

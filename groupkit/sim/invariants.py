@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NEVER: Final = 1 << 64
 
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A safety property that did not hold: which, between whom, where and when (virtual seconds)."""

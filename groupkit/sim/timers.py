@@ -77,6 +77,12 @@ class Timers:
         if self._armed < 0 or lapse < self._armed:
             self._arm(lapse)
 
+    def set(self, due: float) -> None:
+        """Let the election timer run out at ``due`` (virtual seconds, neither before now nor before ``lapse``)."""
+        self.due = due
+        if self._armed < 0 or due < self._armed:
+            self._arm(due)
+
     def rebeat(self) -> None:
         """The next heartbeat is due within the heartbeat interval."""
         host = self._host

@@ -57,6 +57,27 @@ REASON = "its log (term 1, index 3) is behind mine (term 1, index 5)"
         (("fault", "a", "drift", (1.5,)), "a's clock runs at rate 1.5 now"),
         (("fault", "a", "link", ("b", "loss", 0.1)), "the loss from a to b is 0.1 now"),
         (("fault", None, "undrop", ("rule",)), "messages are no longer dropped by the rule rule"),
+        (
+            ("fault", "a", "drop_message", ("b", "vote", 17)),
+            "the vote from a to b was dropped on its way (message 17)",
+        ),
+        (
+            ("fault", "a", "delay_message", ("b", "append", 17, 0.5, 1.01, 1.51)),
+            "the append from a to b comes 0.5 s later (message 17)",
+        ),
+        (
+            ("fault", "a", "duplicate_message", ("b", "vote", 17, 20, 0.0)),
+            "the vote from a to b comes twice (message 17, copy 20)",
+        ),
+        (
+            ("fault", None, "align_timers", (("a", 2.25), ("c", 2.25))),
+            "the election timers of a, c were aligned: they run out at 2.25 s",
+        ),
+        (
+            ("fault", None, "spread_timers", (("c", 2.0), ("a", 2.5))),
+            "the election timers were spread: c at 2 s, a at 2.5 s",
+        ),
+        (("fault", None, "set_latency", (0.01, 0.2)), "the latency of all links is (0.01, 0.2) now"),
         (("fault", None, "quake", (7,)), "quake 7"),
         (("stall", None, 0.512), "the notebook was busy for 0.512 s of wall time, which were not made up"),
         (("violation", None, "log matching", "a and b differ"), "violation of log matching: a and b differ"),

@@ -160,6 +160,34 @@ def test_the_fate_of_a_message_is_told_when_it_is_known():
     run(main, seed=3)
 
 
+def test_what_befalls_a_message_on_its_way_is_told():
+    async def main():
+        cluster = Cluster(3, latency=0.1)
+        await cluster.when().converged()
+        while len(cluster.in_flight()) < 2:
+            await cluster.clock.advance(0.01)
+        one, other = cluster.in_flight()
+        reel = Reel(cluster, says=False, messages=True)
+        reel.told(reel.full(cluster))
+        await cluster.clock.advance(0.04)
+        cluster.delay_message(one, 0.3)
+        cluster.duplicate_message(other, 0.3)
+        cluster.drop_message(other)
+        now, copy = cluster.clock.now, max(m.number for m in cluster.in_flight())
+        frame = told(reel, cluster)
+        assert frame["late"] == [[one.number, now, one.arrival, one.arrival + 0.3]]
+        assert frame["fates"] == [[other.number, "dropped", now], [copy, "duplicate", now]]
+        assert [m[:3] for m in frame["msgs"]] == [[copy, now, other.arrival + 0.3]]
+        await cluster.clock.advance(0.01)
+        assert told(reel, cluster)["fates"] == [], "told once"
+        cluster.drop_message(copy)
+        assert told(reel, cluster)["fates"] == [[copy, "dropped", cluster.clock.now]], "a copy may be lost as well"
+        full = Reel(cluster, says=False, messages=True).full(cluster)
+        assert full["late"] == frame["late"] and [copy, "dropped", cluster.clock.now] in full["fates"]
+
+    run(main, seed=3)
+
+
 def test_a_long_batch_is_told_by_its_end():
     async def main():
         cluster = Cluster(1, machine=Counter)

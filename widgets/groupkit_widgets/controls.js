@@ -76,7 +76,7 @@ class ControlsPart {
     const leader = moment.leader();
     this.show(this.live, past);
     this.show(this.step, !past);
-    this.show(this.heal, store.live.wires.size > 0 && !over);
+    this.show(this.heal, [...store.live.wires.values()].some((wire) => wire.cut) && !over);
     this.show(this.split, store.picked.size > 0 && store.picked.size < store.live.peers.size && !over);
     this.show(this.write, store.meta.writes && !over);
     this.show(this.storm, !over);
@@ -90,7 +90,7 @@ class ControlsPart {
     const { state, text } = stateOf(store);
     put(this.state, "data-state", state);
     put(this.state, "text", text);
-    put(this.stable, "text", store.meta.note || stability(store.meta));
+    put(this.stable, "text", store.meta.note || stability(store.meta, store.live.wires));
     put(this.stable, "title", this.stable.textContent);
   }
 
@@ -104,8 +104,11 @@ class ControlsPart {
 PARTS.controls = ControlsPart;
 
 // Whether the timings can work, in words.
-function stability({ latency, config }) {
-  const trip = latency[1] * 2;
+function stability({ latency, config, peers }, wires) {
+  const tuned = [...wires.values()].filter((wire) => wire.latency);
+  const back = ({ src, dst }) => (wires.get(`${dst}>${src}`)?.latency ?? latency)[1];
+  const plain = tuned.length < peers.length * (peers.length - 1) ? latency[1] * 2 : 0;
+  const trip = Math.max(plain, ...tuned.map((wire) => wire.latency[1] + back(wire)));
   const [least, most] = [config.election_timeout, config.election_timeout + config.election_timeout_jitter];
   const word = (time) => (time < 1 ? `${Number((time * 1000).toPrecision(3))} ms` : `${Number(time.toPrecision(3))} s`);
   const facts = `slowest round trip ${word(trip)}, election after ${word(least)} to ${word(most)}`;

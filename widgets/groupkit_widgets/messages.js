@@ -1,4 +1,5 @@
-// Messages on their way. Each direction of a bond has its own lane; the place is exactly (now - sent) / (arrival - sent).
+// Messages on their way. Each direction of a bond has its own lane; the place is exactly (now - sent) / (arrival - sent);
+// one that was delayed on its way goes on from where it was then.
 
 const REQUESTS = new Set(["vote", "prevote", "append", "snapshot", "forward", "read", "timeout_now", "knock", "hello"]);
 const SEEN = 0.12; // seconds of wall time: what crosses faster leaves a fading trace instead of a dot
@@ -22,11 +23,13 @@ function drawMessages(context, ring, theme, store, time, calm) {
     const fate = store.fates.get(message.number);
     const lost = fate && fate.fate !== "duplicate";
     const took = message.arrival - message.sent;
-    const part = took > 0 ? (time - message.sent) / took : 1;
-    const middle = lost && fate.fate !== "down" ? 0.5 : 1;
-    if (lost && part >= middle) {
-      if (!calm) drawBurst(context, theme, lane, middle, (time - message.sent - took * middle) / pace / BURST);
-    } else if (part > 1) {
+    const part = partOf(message, time);
+    const inFlight = lost && fate.fate === "dropped" && fate.time > message.sent; // by hand, at a place of its own
+    const middle = inFlight ? partOf(message, fate.time) : lost && fate.fate !== "down" ? 0.5 : 1;
+    const end = inFlight ? fate.time : message.sent + took * middle;
+    if (lost && time > end - 1e-6) { // times arrive rounded: what was dropped while time stands bursts where it is
+      if (!calm) drawBurst(context, theme, lane, middle, Math.max(0, time - end) / pace / BURST);
+    } else if (time > message.arrival) {
       if (!calm && !dense && took / pace < SEEN) {
         drawTrace(context, theme, lane, message, (time - message.arrival) / pace / TRACE);
       };

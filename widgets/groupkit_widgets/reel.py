@@ -87,7 +87,8 @@ class Reel:
         self._mark = self._message_mark = 0
         self._base: dict[str, Base] = {}
         self._base_mark = 0
-        self._flying: dict[int, float] = {}
+        self._flying: dict[int, float] = {}  # number -> arrival, of what is on its way
+        self._copies: set[int] = set()  # those of them that are told to be extra copies
         self._live: dict[str, tuple[Any, ...]] = {}
         self._base_wires: Wires | None = None
         self._wires = Wires([], [0.0, 0.0])
@@ -101,7 +102,7 @@ class Reel:
         kept = recorder.rows[first - recorder.dropped_rows :]
         self._mark = recorder.count
         self._message_mark, sent = recorder.messages_since(self._message_mark)
-        self._live, self._flying = {}, {}
+        self._live, self._flying, self._copies = {}, {}, set()
         wires = self._wires.told()
         told = self._frame(recorder, view, kept, sent[-MESSAGES_AT_ONCE:], fresh=True)
         if recorder.dropped_rows:
@@ -161,6 +162,7 @@ class Reel:
             "ended": view["ended"],
             "rows": [*self._rows(rows), *self._news(view)],
             "msgs": self._posted(recorder, sent, view["now"], pace) if self._messages else [],
+            "late": self._late(rows) if self._messages else [],
             "fates": self._fates(recorder, view["now"]),
             "says": [_said(row) for row in (told[-SENTENCES_AT_START:] if fresh else told)],
         }
@@ -192,8 +194,6 @@ class Reel:
         for number, time, arrival, src, dst, message in sent:
             kind = kind_of(message)
             fate = recorder.fates.get(number)
-            if fate is None and arrival is not None and arrival > now:
-                self._flying[number] = arrival
             good = getattr(message, "granted", getattr(message, "ok", None))
             slow = arrival is None or (arrival - time) / pace > SLOW
             found.append(
@@ -210,18 +210,35 @@ class Reel:
                     message.brief() if slow else "",
                 ]
             )
-            if fate is not None:
+            if (fate is None or fate[0] == "duplicate") and arrival is not None and arrival > now:
+                self._flying[number] = arrival
+            elif fate is not None:
                 self._flying[number] = -1.0
+        return found
+
+    def _late(self, rows: Iterable[Row]) -> list[list[Any]]:
+        """Messages that were delayed on their way: [number, when, arrival before, arrival now]."""
+        found = []
+        for row in rows:
+            if row[1] == "fault" and row[3] == "delay_message":
+                _, _, number, _, before, after = row[4]
+                if number in self._flying:
+                    self._flying[number] = max(after, self._flying[number])
+                found.append([number, row[0], before, after])
         return found
 
     def _fates(self, recorder: Recorder, now: float) -> list[Any]:
         found = []
         for number, arrival in list(self._flying.items()):
             fate = recorder.fates.get(number)
-            if fate is not None:
+            copy = fate is not None and fate[0] == "duplicate"
+            if fate is not None and not (copy and number in self._copies):
                 found.append([number, *fate])
-            if fate is not None or arrival <= now:
+            if copy and arrival > now:  # more may be told of it: it may be lost as well
+                self._copies.add(number)
+            elif fate is not None or arrival <= now:
                 del self._flying[number]
+                self._copies.discard(number)
         return found
 
 

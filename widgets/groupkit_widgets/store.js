@@ -38,6 +38,7 @@ class Store {
     this.rows = [];
     this.keys = []; // [place in rows, moment before that row]
     this.messages = []; // in order of sending
+    this.furthest = 0; // the longest that a delayed message takes
     this.fates = new Map();
     this.says = [];
     this.history = new History();
@@ -80,6 +81,7 @@ class Store {
     this.sequence = message.n;
     for (const row of message.rows) this.row(row);
     for (const one of message.msgs) this.messages.push(messageOf(one, this.meta.latency));
+    for (const one of message.late) this.late(one);
     for (const [number, fate, time] of message.fates) this.fates.set(number, { fate, time });
     this.says.push(...message.says);
     this.time = message.t;
@@ -92,6 +94,15 @@ class Store {
       this.acked = message.n;
       this.send({ do: "ack", n: message.n });
     }
+  }
+
+  // A message was delayed at `time`: from the place that it had reached it goes on more slowly.
+  late([number, time, before, after]) {
+    const message = this.messages.findLast((one) => one.number === number);
+    if (!message) return;
+    message.bends = [...message.bends, [time, partOf({ ...message, arrival: before }, time)]];
+    message.arrival = after;
+    this.furthest = Math.max(this.furthest, after - message.sent);
   }
 
   row(row) {
@@ -218,7 +229,7 @@ class Store {
   }
 
   get longest() {
-    let longest = this.meta.latency[1] * 4;
+    let longest = Math.max(this.meta.latency[1] * 4, this.furthest);
     for (const wire of this.live.wires.values()) if (wire.latency) longest = Math.max(longest, wire.latency[1] * 4);
     return longest;
   }
@@ -227,5 +238,15 @@ class Store {
 // One that was lost when it was sent has no arrival; it is shown as if it took as long as others.
 function messageOf([number, sent, arrival, src, dst, kind, term, good, entries, brief], latency) {
   const there = arrival ?? sent + (latency[0] + latency[1]) / 2;
-  return { number, sent, arrival: there, src, dst, kind, term, good, entries, brief };
+  return { number, sent, arrival: there, src, dst, kind, term, good, entries, brief, bends: [] };
+}
+
+// How much of its way a message has behind it: evenly from `sent` to `arrival`, through the places where it was delayed.
+function partOf({ sent, arrival, bends = [] }, time) {
+  let [from, part] = [sent, 0];
+  for (const [to, reached] of [...bends, [arrival, 1]]) {
+    if (time < to) return part + ((reached - part) * (time - from)) / (to - from);
+    [from, part] = [to, reached];
+  }
+  return 1;
 }
