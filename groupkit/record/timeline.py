@@ -161,9 +161,8 @@ class Timeline:
     def messages(self) -> pd.DataFrame:
         """A row for each message: ``number``, ``sent``, ``arrived`` (s; NaN if it never did), ``src``, ``dst``,
         ``kind``, ``term``, ``entries`` (how many of a log it carries, or commands forwarded to the leader), ``fate``:
-        delivered, on its way, lost, cut, down (the receiver was), no bond, dropped (by a rule or by
-        hand), duplicate (an extra
-        copy, delivered)."""
+        delivered, on its way, lost, cut, down (the receiver was), no bond, dropped (by a rule or by hand), duplicate
+        (an extra copy, delivered)."""
         from groupkit.record import frames
 
         return self._told(frames.messages(self._view()))
