@@ -104,16 +104,16 @@ class Cluster(Network):
     # -- its peers -----------------------------------------------------------------------------------------------
 
     def __getitem__(self, peer: Any) -> Peer:
-        return self._peers[self._name(peer)]
+        return self._peer(self._name(peer))
 
     def __len__(self) -> int:
-        return len(self._peers)
+        return len(self._world.processes)
 
     def __iter__(self) -> Iterator[Peer]:
-        return iter([self._peers[name] for name in sorted(self._peers)])
+        return iter([self._peer(name) for name in sorted(self._world.processes)])
 
     def __contains__(self, peer: object) -> bool:
-        return getattr(peer, "id", peer) in self._peers
+        return getattr(peer, "id", peer) in self._world.processes
 
     @property
     def quorum(self) -> Quorum:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from groupkit.raft.news import LEADER
 
 if TYPE_CHECKING:
     from groupkit.group.network import Network
+    from groupkit.record.recorder import Recorder
     from groupkit.record.timeline import Timeline
     from groupkit.sim.host import Host
 
@@ -29,9 +31,17 @@ class Group:
     """The handle of one peer on one group. It outlives kills: of a peer that is down it reads "down"."""
 
     def __init__(self, network: Network, host: Host) -> None:
-        self.network = network
+        self._network: Network | weakref.ref[Network] = network  # it holds this handle too: weak once all is over
         self._host = host
         self._ended: str = ""
+
+    @property
+    def network(self) -> Network:
+        """The network this group lives in."""
+        network = self._network() if isinstance(self._network, weakref.ref) else self._network
+        if network is None:
+            raise GroupTerminated(f"network: {self._ended}")
+        return network
 
     # -- inspect -------------------------------------------------------------------------------------------------
 
@@ -87,7 +97,7 @@ class Group:
     @property
     def timeline(self) -> Timeline:
         """Everything recorded of this group, as pandas frames."""
-        return self.network._timeline_of(self._host.group)
+        return timeline_of(self._host.tape)
 
     # -- wait ----------------------------------------------------------------------------------------------------
 
@@ -236,7 +246,9 @@ class Group:
             f"committed {self.committed()}, log ends at {int(self.log_position().index)}, {len(self.bonds())} bonds up"
         )
 
-    def _end(self, why: str) -> None:
+    def _end(self, why: str, *, for_good: bool = False) -> None:
+        if for_good:
+            self._network = weakref.ref(self.network)
         if not self._ended:
             self._ended = why
             error = GroupTerminated(why)
@@ -259,3 +271,12 @@ def _batch(commands: Iterable[Any]) -> list[Any]:
     if isinstance(commands, str | bytes | dict) or not isinstance(commands, Iterable):
         raise TypeError(f"several commands are handed in as a list, not as {commands!r}")
     return list(commands)
+
+
+def timeline_of(recorder: Recorder | None) -> Timeline:
+    """What ``recorder`` keeps, as frames; without one a ``LookupError`` says why there is none."""
+    from groupkit.record.timeline import Timeline
+
+    if recorder is None:
+        raise LookupError("nothing was recorded: the network was made with record=False")
+    return Timeline(recorder)

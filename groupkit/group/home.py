@@ -44,6 +44,10 @@ class Home:
         self._thread = threading.get_ident()
         self._moved()
 
+    def leave(self) -> None:
+        """Nothing moves any more."""
+        self._moved = _nothing
+
     def settle(self) -> None:
         """Move in where a loop is running; elsewhere the first await will do it."""
         try:
@@ -70,3 +74,7 @@ class Home:
             )
         if loop.is_closed():
             self.settle()
+
+
+def _nothing() -> None:
+    """Who has left has nothing to move."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,7 +12,7 @@ from groupkit.group.cells import end_former, in_notebook
 from groupkit.group.clock import Clock, checked_pace
 from groupkit.group.errors import GroupTerminated, SafetyViolated
 from groupkit.group.faults import Faults
-from groupkit.group.group import Group
+from groupkit.group.group import Group, timeline_of
 from groupkit.group.history import operations
 from groupkit.group.machines import NoOp
 from groupkit.group.naming import MOST_PEERS, checked_name, describe, group_id, peer_names
@@ -67,7 +68,7 @@ class Network(Faults):
         self._record = record or reopened is not None
         self._strict = strict
         self._number = 0
-        self._peers: dict[str, Peer] = {}
+        self._peers: weakref.WeakValueDictionary[str, Peer] = weakref.WeakValueDictionary()
         self._groups: dict[tuple[str, GroupId], Group] = {}
         self._recorders: dict[GroupId, Recorder] = {}
         self._watchdogs: dict[GroupId, Watchdog] = {}
@@ -92,15 +93,21 @@ class Network(Faults):
     def peer(self, name: str | None = None) -> Peer:
         """The peer of that name, made at first mention; without a name, a new one."""
         if name is None:
-            name = next(n for n in peer_names(MOST_PEERS + 1) if n not in self._peers)
+            name = next(n for n in peer_names(MOST_PEERS + 1) if n not in self._world.processes)
         else:
             name = str(checked_name(name))
+        processes = self._world.processes
+        if name not in processes:
+            self._enter(f"peer({name!r})")
+            if len(processes) >= MOST_PEERS:
+                raise ValueError(f"a network has at most {MOST_PEERS} peers; {name!r} would be one more")
+            processes[name] = Process(name)
+        return self._peer(name)
+
+    def _peer(self, name: str) -> Peer:
+        """The handle of a peer there is: the same one as long as somebody holds it."""
         peer = self._peers.get(name)
         if peer is None:
-            self._enter(f"peer({name!r})")
-            if len(self._peers) >= MOST_PEERS:
-                raise ValueError(f"a network has at most {MOST_PEERS} peers; {name!r} would be one more")
-            self._world.processes[name] = Process(name)
             peer = self._peers[name] = Peer(self, PeerId(name))
         return peer
 
@@ -122,7 +129,7 @@ class Network(Faults):
             raise LookupError(
                 f"this network has {len(self._recorders)} groups: ask the timeline of one, group.timeline"
             )
-        return self._timeline_of(next(iter(self._recorders), GroupId("")))
+        return timeline_of(next(iter(self._recorders.values()), None))
 
     @property
     def recorder(self) -> Recorder:
@@ -151,9 +158,15 @@ class Network(Faults):
             return
         self._closed = why
         for group in list(self._groups.values()):
-            group._end(why)
+            group._end(why, for_good=True)
             group._host.spec.disk.close()
+            group._host.close()
         self._pump.close(GroupTerminated(why))
+        self._world.close()
+        for recorder in self._recorders.values():
+            recorder.stop()
+        for watchdog in self._watchdogs.values():
+            watchdog.close()
 
     def _enter(self, what: str) -> None:
         if self._closed:
@@ -256,13 +269,6 @@ class Network(Faults):
     def _groups_of(self, name: str) -> list[Group]:
         return [group for (peer, _), group in self._groups.items() if peer == name]
 
-    def _timeline_of(self, id: GroupId) -> Timeline:
-        from groupkit.record.timeline import Timeline
-
-        if not self._record:
-            raise LookupError("nothing was recorded: the network was made with record=False")
-        return Timeline(self._recorders[id])
-
     def _journal(self, verb: str, *arguments: Any) -> None:
         """Write down what came from outside, so that the run can be played again."""
         world = self._world
@@ -274,7 +280,7 @@ class Network(Faults):
         return self._number
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {len(self._peers)} peers, seed {self.seed}, {self._clock!r}>"
+        return f"<{type(self).__name__} of {len(self._world.processes)} peers, seed {self.seed}, {self._clock!r}>"
 
 
 def _asked_with_ids(predicate: Callable[[PeerId], bool]) -> Callable[[str], bool]:

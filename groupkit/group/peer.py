@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Peer:
     """One member process of a network."""
 
-    __slots__ = ("_network", "id")
+    __slots__ = ("__weakref__", "_network", "id")
 
     def __init__(self, network: Network, id: PeerId) -> None:
         self._network = network

@@ -280,8 +280,7 @@ class Pump:
         self._ended = error
         self._unplan()
         sleeps = list(self.sleeping)
-        self.world.heap.clear()
-        self.world.alarms.clear()
+        self.home.leave()
         for wait in [*self.awaited, *self.errands.waits(), *sleeps]:
             wait.fail(error)
         self.awaited.clear()

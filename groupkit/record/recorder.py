@@ -70,6 +70,11 @@ class Recorder:
         """The world's time in virtual seconds."""
         return self._clock()
 
+    def stop(self) -> None:
+        """The run is over: the world is not asked any more."""
+        now, events = self._clock(), self.events()
+        self._clock, self.events = lambda: now, lambda: events
+
     @property
     def count(self) -> int:
         """Rows ever written, those let go of included."""

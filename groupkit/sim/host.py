@@ -131,6 +131,14 @@ class Host:
                 self.hub.log(True, 0, 0)
         self.boot()
 
+    def close(self) -> None:
+        """Everything is over. Whoever knows this host lets go of it, so that its memory is returned at once."""
+        self.bonds.clear()
+        self.pairs.clear()
+        self.timers.close()
+        del self.moment, self.acked
+        self.hub = self.on_fail = self.watch = None
+
     # -- in and out ----------------------------------------------------------------------------------------------
 
     def send(self, dst: str, message: Message) -> None:

@@ -70,6 +70,11 @@ class Watchdog:
         ] = {}  # term -> (first index, what its leader appended from there)
         self._committed: list[Entry] = []  # everything ever committed by anybody, by index
 
+    def close(self) -> None:
+        """There is nothing left to watch; what was found stays."""
+        self.report = None
+        self._led.clear()
+
     def led(self, host: Host) -> None:
         """``host`` has won an election: Election Safety (5.2) and Leader Completeness (5.4)."""
         node = host.node

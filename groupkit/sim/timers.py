@@ -62,6 +62,10 @@ class Timers:
         self._asking = False
         self.restart(delay)
 
+    def close(self) -> None:
+        """It never fires again."""
+        del self._host
+
     def restart(self, delay: float = 0.0) -> None:
         """Somebody was heard: wait a whole election timeout again (Raft 5.2)."""
         host = self._host

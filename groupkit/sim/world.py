@@ -112,6 +112,16 @@ class World:
                     tape.trim()
         return most - left
 
+    def close(self) -> None:
+        """Nothing happens any more, and nobody is known."""
+        self.heap.clear()
+        self.alarms.clear()
+        self.rules.clear()
+        self.tapes.clear()
+        for process in self.processes.values():
+            process.hosts.clear()
+            process.held.clear()
+
     # -- wires ---------------------------------------------------------------------------------------------------
 
     def link(self, src: str, dst: str) -> Link:

@@ -339,3 +339,42 @@ def test_a_watcher_more_changes_nothing_in_the_run() -> None:
 
         groupkit.run(main)
     assert digests[0] == digests[1]
+
+
+@virtual
+async def test_a_closed_cluster_is_gone_with_its_last_reference() -> None:
+    """A thousand trials must not wait for the garbage collector: memory that is returned at once is used again."""
+    gc.collect()
+    gc.disable()
+    try:
+        cluster = Cluster(5, machine=Counter, seed=3)
+        leader = await cluster.when().leader_elected()
+        waiting = [cluster[leader].group.when().leader_changed(), cluster["b"].group.when().committed().reaches(99)]
+        await cluster[leader].group.execute(Counter.Increment(2))
+        rule = cluster.drop(lambda message: False)
+        cluster.kill("a")
+        cluster.partition({"b"}, {"c"})
+        await cluster.clock.advance(1)
+        parts = [cluster, cluster["b"], cluster["b"].group, cluster["b"].group._host, cluster.recorder, cluster._pump]
+        refs = [weakref.ref(part) for part in parts]
+        await cluster.close()
+        del parts, waiting, rule, cluster
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # who waited is told on the loop
+        assert [ref() for ref in refs] == [None] * 6
+    finally:
+        gc.enable()
+
+
+@virtual
+async def test_a_group_outlives_its_closed_cluster() -> None:
+    cluster, leader = await led()
+    group = cluster[leader].group
+    await group.execute(INC(1))
+    await cluster.close()
+    del cluster
+    assert group.role() in ("leader", "down") and len(group.timeline.events()) > 0
+    with pytest.raises(groupkit.GroupTerminated, match="the cluster was closed"):
+        group.execute(INC(1))
+    with pytest.raises(groupkit.GroupTerminated, match="network: the cluster was closed"):
+        group.network
