@@ -58,7 +58,7 @@ def replay(
         _run_to(cluster, events)
         cluster._world.now = max(cluster._world.now, time)
         _apply(cluster, verb, revived(tuple(arguments), cluster.machine))
-    if until is None:
+    if until is None and recorder.events() >= 0:  # of a run cut short nobody knows how many there were
         _run_to(cluster, recorder.events())
     else:
         while cluster._world.run(stop, 10_000):

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from groupkit.record.plot_base import WIDTH, _theme_of
+from groupkit.record.plot_base import WIDTH, theme_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ def cdf(
         if not names
         else [(_label(names, key), part) for key, part in told.groupby(names, sort=False, dropna=False)]
     )
-    colours = mpl.colormaps[PALETTE](np.linspace(*((0.3, 1.0) if _theme_of(ax).dark else (0.0, 0.85)), len(groups)))
+    colours = mpl.colormaps[PALETTE](np.linspace(*((0.3, 1.0) if theme_of(ax).dark else (0.0, 0.85)), len(groups)))
     for place, (label, part) in enumerate(groups):
         values = np.sort(part[value].to_numpy(dtype=float)) * scale
         shares = np.arange(1, len(values) + 1) / len(values)
