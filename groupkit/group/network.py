@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from groupkit.group.cells import end_former, in_notebook
+from groupkit.group.cells import default_pace, end_former
 from groupkit.group.clock import Clock, checked_pace
 from groupkit.group.errors import GroupTerminated, SafetyViolated
 from groupkit.group.faults import Faults
@@ -56,14 +55,11 @@ class Network(Faults):
         record: bool = True,
         strict: bool = False,
     ) -> None:
-        given = inside_run.get()
         if seed is None:
-            seed = given or 0
-        if pace is None:
-            pace = 1.0 if given is None and in_notebook() else math.inf
+            seed = inside_run.get() or 0
         self._latency = faults.latency_range(latency)  # as it was built; the world's own may be set anew
         self._world = World(seed, self._latency)
-        self._pump = Pump(self._world, checked_pace(pace))
+        self._pump = Pump(self._world, checked_pace(default_pace() if pace is None else pace))
         self._clock = Clock(self._pump)
         reopened = reopening.get()
         self._record = record or reopened is not None

@@ -105,6 +105,9 @@ class Timeline:
         """Where this run and ``other`` part: the first difference, false if there is none."""
         from groupkit.record.diff import difference
 
+        if not isinstance(other, Timeline):
+            raise TypeError(f"diff takes another Timeline, not {other!r}")
+
         return difference(self._recorder, other.recorder)
 
     @property
