@@ -145,7 +145,10 @@ async def once(folder: Any, door: Door, name: str, junk: Any) -> None:
 @pytest.mark.parametrize(
     ("door", "name"), [pytest.param(d, n, id=f"{d.label}-{n}") for d in DOORS for n in d.names]
 )  # fmt: skip
-def test_junk_is_taken_or_refused_by_name_and_nothing_is_lost(door: Door, name: str, tmp_path: Any) -> None:
+def test_junk_is_taken_or_refused_by_name_and_nothing_is_lost(
+    door: Door, name: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # some junk is the name of a file
     few = door.label.startswith(SLOW)
 
     @seed(zlib.crc32(f"{door.label} {name}".encode()))  # other junk at every door, and the same on every run
