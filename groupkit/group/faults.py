@@ -204,7 +204,7 @@ class Faults:
     def _do(self, verb: str, *arguments: Any) -> None:
         self._enter(verb)
         given = arguments[0] if verb == "partition" else arguments
-        if verb not in ("partition", "drift"):  # their parameters that may be left out are None
+        if verb == "heal":  # its peers may be left out
             given = tuple(a for a in arguments if a is not None)
         settled = self._check_arguments(verb, given)  # what is refused is not written down
         if verb in ON_MAIL:

@@ -122,6 +122,7 @@ WELCOME: dict[str, Callable[[Bench], Any]] = {
     "input": lambda b: ("read",), "history": lambda b: [check.Operation("c", 1.0, 2.0, ("read",), None)],
     "model": lambda b: check.RegisterModel, "factor": lambda b: 2.0, "main": lambda b: nothing,
     "awaitable": lambda b: nothing(), "scenario": lambda b: scenario, "over": lambda b: {}, "seeds": lambda b: 1,
+    "message": lambda b: b.cluster.in_flight()[0], "latency": lambda b: 0.01,
     "frame": lambda b: pd.DataFrame({"x": [1, 2], "y": [1, 2], "z": [3.0, 4.0]}),
     "x": lambda b: "x", "y": lambda b: "y",
     "seconds": lambda b: 0.2, "shrink": lambda b: False, "progress": lambda b: False,

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
 
-from groupkit import CommandError, DamagedLog, GroupTerminated, QueryError, UnknownPeer, run
+from groupkit import CommandError, DamagedLog, GroupTerminated, NotInFlight, QueryError, UnknownPeer, run
 from tests.trust.doors import Bench, Door, doors, unknown_classes
 
-REFUSALS = (DamagedLog, ValueError, TypeError, UnknownPeer, CommandError, QueryError, GroupTerminated)
+REFUSALS = (DamagedLog, NotInFlight, ValueError, TypeError, UnknownPeer, CommandError, QueryError, GroupTerminated)
 SLIPS = (AttributeError, KeyError, IndexError, AssertionError, RecursionError, OverflowError)
 
 
