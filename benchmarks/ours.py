@@ -1,4 +1,4 @@
-"""groupkit itself, as a user runs it; ``record`` is what ``Cluster(record=...)`` takes."""
+"""groupkit itself, as a user runs it; ``record`` is what ``Cluster(record=...)`` takes, ``make`` makes the cluster."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ BROADCAST = (0.005, 0.010)  # one way: a round trip takes 15 ms in the mean
 LIMIT = 10.0  # virtual seconds: an election that took longer is given up
 
 
-async def _ready(peers: int, record: bool, config: ConsensusConfig | None = None) -> Cluster:
-    cluster = Cluster(peers, seed=7, record=record, config=config, latency=LATENCY)
+async def _ready(
+    peers: int, record: bool, config: ConsensusConfig | None = None, make: type[Cluster] = Cluster
+) -> Cluster:
+    cluster = make(peers, seed=7, record=record, config=config, latency=LATENCY)
     await cluster.when().converged()
     return cluster
 
@@ -31,11 +33,11 @@ def _measured(main: Callable[[], Coroutine[Any, Any, float]]) -> float:
     return run(main)
 
 
-def commands(peers: int, at_once: int, record: bool, count: int) -> float:
+def commands(peers: int, at_once: int, record: bool, count: int, make: type[Cluster] = Cluster) -> float:
     """Seconds to commit ``count`` commands from the leader, ``at_once`` in flight together, each awaited."""
 
     async def main() -> float:
-        async with await _ready(peers, record) as cluster:
+        async with await _ready(peers, record, make=make) as cluster:
             leader = cluster.leader()
             group = cluster[leader].group
             start = clock()
@@ -52,11 +54,11 @@ def commands(peers: int, at_once: int, record: bool, count: int) -> float:
     return _measured(main)
 
 
-def batches(peers: int, size: int, record: bool, count: int) -> float:
+def batches(peers: int, size: int, record: bool, count: int, make: type[Cluster] = Cluster) -> float:
     """Seconds to commit ``count`` commands by ``execute_many``, ``size`` in a call, one call after the other."""
 
     async def main() -> float:
-        async with await _ready(peers, record) as cluster:
+        async with await _ready(peers, record, make=make) as cluster:
             leader = cluster.leader()
             group = cluster[leader].group
             start = clock()
@@ -74,11 +76,11 @@ def _check(cluster: Cluster, count: int) -> None:
     assert leader is not None and cluster[leader].group.committed() >= count and not cluster.violations
 
 
-def idle(peers: int, record: bool, seconds: float) -> float:
+def idle(peers: int, record: bool, seconds: float, make: type[Cluster] = Cluster) -> float:
     """Seconds that ``seconds`` virtual ones take in a group that has a leader and nothing to do."""
 
     async def main() -> float:
-        async with await _ready(peers, record, IDLE) as cluster:
+        async with await _ready(peers, record, IDLE, make) as cluster:
             start = clock()
             await cluster.clock.advance(seconds)
             taken = clock() - start
@@ -88,7 +90,7 @@ def idle(peers: int, record: bool, seconds: float) -> float:
     return _measured(main)
 
 
-def trials(timeouts: tuple[float, float], record: bool, count: int) -> float:
+def trials(timeouts: tuple[float, float], record: bool, count: int, make: type[Cluster] = Cluster) -> float:
     """Seconds for ``count`` trials of Raft's Figure 16: start five peers, elect, crash the leader, elect again."""
     config = ConsensusConfig(
         heartbeat_interval=timeouts[0] / 2,
@@ -100,7 +102,7 @@ def trials(timeouts: tuple[float, float], record: bool, count: int) -> float:
     async def main() -> float:
         start = clock()
         for seed in range(count):
-            cluster = Cluster(5, seed=seed, record=record, config=config, latency=BROADCAST)
+            cluster = make(5, seed=seed, record=record, config=config, latency=BROADCAST)
             try:
                 leader = await cluster.when().leader_elected(timeout=LIMIT)
                 cluster.kill(leader)

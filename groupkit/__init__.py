@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from groupkit.raft.rules import Rules as Rules
     from groupkit.record import plot as plot
     from groupkit.record.timeline import Timeline as Timeline
+    from groupkit.record.violation import Violation as Violation
     from groupkit.sim.disks import MemoryLog as MemoryLog
-    from groupkit.sim.invariants import Violation as Violation
     from groupkit.sim.sqlite import DamagedLog as DamagedLog
     from groupkit.sim.sqlite import SqliteLog as SqliteLog
     from groupkit.trials import papers as papers
@@ -96,8 +96,8 @@ _HOMES = {
     "groupkit.raft.machine": ("NORMAL", "OBSERVER", "StateMachine", "reluctant"),
     "groupkit.raft.rules": ("Rules",),
     "groupkit.record.timeline": ("Timeline",),
+    "groupkit.record.violation": ("Violation",),
     "groupkit.sim.disks": ("MemoryLog",),
-    "groupkit.sim.invariants": ("Violation",),
     "groupkit.trials.storm": ("Storm", "storm"),
     "groupkit.sim.sqlite": ("DamagedLog", "SqliteLog"),
     "groupkit.trials.sweep": ("SweepWarning", "rerun", "sweep"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import weakref
 from typing import TYPE_CHECKING, Any
+
+from groupkit.group.run import inside_run
 
 if TYPE_CHECKING:
     from groupkit.group.network import Network
@@ -39,3 +42,8 @@ def end_former(network: Network) -> None:
             former._shut("the cell that made it was run again")
         known = _made_by[cell] = (execution, weakref.WeakSet())
     known[1].add(network)
+
+
+def default_pace() -> float:
+    """1.0 in a notebook; elsewhere, and inside ``groupkit.run``, as fast as it can."""
+    return 1.0 if inside_run.get() is None and in_notebook() else math.inf

@@ -65,10 +65,10 @@ class Clock:
     def step(self, n: int = 1) -> Wait[None]:
         """While paused: run the next ``n`` events, and those they wake. Resolves when they have run."""
         count = whole(n, "step(n)")
-        if not self._pump.paused:
-            raise RuntimeError(f"step({count}) needs a clock that stands still: call clock.pause() first")
         if count == 0:
             raise ValueError("step(0) does nothing: step at least 1")
+        if not self._pump.paused:
+            raise RuntimeError(f"step({count}) needs a clock that stands still: call clock.pause() first")
         return self._pump.step(count)
 
     def advance(self, by: float) -> Wait[None]:

@@ -79,7 +79,7 @@ class Faults:
         return Link(self, self._world.link(src, dst))
 
     def drift(self, peer: Any, rate: float) -> None:
-        """Let the peer's own clock run ``rate`` times as fast as the world's."""
+        """Let the peer's own clock run ``rate`` times as fast as the world's, from 1/1000 to 1000."""
         self._do("drift", self._name(peer), rate)
 
     def timeout_now(self, peer: Any) -> None:
@@ -203,7 +203,9 @@ class Faults:
 
     def _do(self, verb: str, *arguments: Any) -> None:
         self._enter(verb)
-        given = arguments[0] if verb == "partition" else tuple(a for a in arguments if a is not None)
+        given = arguments[0] if verb == "partition" else arguments
+        if verb == "heal":  # its peers may be left out
+            given = tuple(a for a in arguments if a is not None)
         settled = self._check_arguments(verb, given)  # what is refused is not written down
         if verb in ON_MAIL:
             arguments = settled
@@ -222,8 +224,8 @@ class Faults:
 
     def _name(self, peer: Any) -> str:
         name = getattr(peer, "id", peer)
-        if callable(name):  # a Group: its peer
-            name = peer.peer_id()
+        if callable(name) and callable(getattr(peer, "peer_id", None)) and not isinstance(peer, type):
+            name = peer.peer_id()  # a Group: its peer
         if not isinstance(name, str):
             raise TypeError(f"a peer is given by its name, PeerId or Peer, not {peer!r}")
         return faults.find(self._world, name).id
@@ -231,5 +233,5 @@ class Faults:
 
 def _check_sides(sides: Iterable[Any]) -> None:
     for side in sides:
-        if isinstance(side, str) or not isinstance(side, Iterable):
+        if isinstance(side, str | bytes | bytearray) or not isinstance(side, Iterable):
             raise TypeError(f"a side of a partition is a set of peers, such as {{'a', 'b'}}, not {side!r}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from groupkit.group.cells import end_former, in_notebook
+from groupkit.group.cells import default_pace, end_former
 from groupkit.group.clock import Clock, checked_pace
 from groupkit.group.errors import GroupTerminated, SafetyViolated
 from groupkit.group.faults import Faults
@@ -26,10 +26,11 @@ from groupkit.raft.machine import StateMachine
 from groupkit.raft.replica import Replica
 from groupkit.raft.rules import ALL_RULES, Rules
 from groupkit.record.recorder import Recorder
+from groupkit.record.violation import Violation
 from groupkit.sim import faults, meeting
 from groupkit.sim.disks import LogStorage, MemoryLog
 from groupkit.sim.host import Host
-from groupkit.sim.invariants import Violation, Watchdog
+from groupkit.sim.invariants import Breach, Watchdog
 from groupkit.sim.spec import Spec
 from groupkit.sim.world import Process, World
 
@@ -55,14 +56,11 @@ class Network(Faults):
         record: bool = True,
         strict: bool = False,
     ) -> None:
-        given = inside_run.get()
         if seed is None:
-            seed = given or 0
-        if pace is None:
-            pace = 1.0 if given is None and in_notebook() else math.inf
+            seed = inside_run.get() or 0
         self._latency = faults.latency_range(latency)  # as it was built; the world's own may be set anew
         self._world = World(seed, self._latency)
-        self._pump = Pump(self._world, checked_pace(pace))
+        self._pump = Pump(self._world, checked_pace(default_pace() if pace is None else pace))
         self._clock = Clock(self._pump)
         reopened = reopening.get()
         self._record = record or reopened is not None
@@ -72,6 +70,7 @@ class Network(Faults):
         self._groups: dict[tuple[str, GroupId], Group] = {}
         self._recorders: dict[GroupId, Recorder] = {}
         self._watchdogs: dict[GroupId, Watchdog] = {}
+        self._violations: list[Violation] = []
         self._closed = ""
         if reopened is not None:
             reopened.append(self)
@@ -113,9 +112,10 @@ class Network(Faults):
 
     @property
     def violations(self) -> list[Violation]:
-        """Every safety property that did not hold so far, in order of time; all groups of this network together."""
-        found = [v for watchdog in self._watchdogs.values() for v in watchdog.violations]
-        return sorted(found, key=lambda v: v.time)
+        """Every safety property that did not hold so far, in order of time; all groups of this network together.
+
+        Each has ``events``, what led to it, and opens in the timeline: see ``Violation``."""
+        return list(self._violations)
 
     def history(self, *, weak: bool = True) -> list[Operation]:
         """Who called what, when, and what came back, for ``groupkit.check.linearizable``; ``weak=False`` leaves out
@@ -255,10 +255,12 @@ class Network(Faults):
     def _watchdog_of(self, id: GroupId, config: ConsensusConfig) -> Watchdog:
         watchdog = self._watchdogs.get(id)
         if watchdog is None:
-            watchdog = self._watchdogs[id] = Watchdog(config.bonded, self._violated)
+            watchdog = self._watchdogs[id] = Watchdog(config.bonded, partial(self._violated, id))
         return watchdog
 
-    def _violated(self, violation: Violation) -> None:
+    def _violated(self, id: GroupId, breach: Breach) -> None:
+        violation = Violation.of(breach, self._recorders.get(id))
+        self._violations.append(violation)
         if self._strict:
             for wait in list(self._pump.awaited):
                 wait.fail(SafetyViolated(violation))

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from groupkit.group import machines
+from groupkit.group.cells import default_pace
+from groupkit.group.clock import checked_pace
 from groupkit.group.cluster import Cluster
 from groupkit.group.faults import VERBS
 from groupkit.raft.config import ConsensusConfig, seconds
 from groupkit.raft.machine import Packed, StateMachine
 from groupkit.raft.rules import Rules
 from groupkit.record.diff import Difference, difference
+from groupkit.record.recorder import Recorder
 from groupkit.record.revive import revived
 
 if TYPE_CHECKING:
@@ -45,6 +48,8 @@ def replay(
     is the state machine's class where the recording, out of a file, does not know it. A run with a drop rule cannot be
     played again: its predicate is code.
     """
+    if not isinstance(getattr(timeline, "recorder", None), Recorder):
+        raise TypeError(f"replay takes a Timeline, such as cluster.timeline or Timeline.load(path), not {timeline!r}")
     recorder = timeline.recorder
     end = recorder.now()
     stop = end if until is None else seconds(until, "until", zero=True)
@@ -58,7 +63,7 @@ def replay(
         _run_to(cluster, events)
         cluster._world.now = max(cluster._world.now, time)
         _apply(cluster, verb, revived(tuple(arguments), cluster.machine))
-    if until is None:
+    if until is None and recorder.events() >= 0:  # of a run cut short nobody knows how many there were
         _run_to(cluster, recorder.events())
     else:
         while cluster._world.run(stop, 10_000):
@@ -76,6 +81,7 @@ def _again(timeline: Timeline, machine: Callable[[], StateMachine] | None, pace:
         raise ValueError(
             "this run was not made by Cluster(...), whose peers all join at the start: it cannot be played again"
         )
+    checked = checked_pace(default_pace() if pace is None else pace)
     name = str(meta["machine"])
     make: Any = machine or timeline.recorder.machine or getattr(machines, name, None)
     if make is None:
@@ -86,13 +92,14 @@ def _again(timeline: Timeline, machine: Callable[[], StateMachine] | None, pace:
         meta["peers"],
         machine=make,
         seed=meta["seed"],
-        pace=pace,
+        pace=math.inf,  # at any other, time would flow before the clock stands still
         config=ConsensusConfig(**meta["config"]),
         quorum=meta["quorum"],
         rules=Rules(**meta["rules"]),
         latency=tuple(meta["latency"]),
     )
     cluster.clock.pause()
+    cluster._pump.set_pace(checked)
     return cluster
 
 

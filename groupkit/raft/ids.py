@@ -48,7 +48,8 @@ class GroupKey:
 
     def __init__(self, secret: bytes) -> None:
         if not isinstance(secret, bytes) or not secret:
-            raise TypeError("a GroupKey is made by GroupKey.random() or GroupKey.from_secret(text)")
+            given = "nothing" if secret == b"" else type(secret).__name__
+            raise TypeError(f"a GroupKey is made by GroupKey.random() or GroupKey.from_secret(text), not from {given}")
         self._secret = secret
 
     @classmethod

@@ -67,5 +67,8 @@ class Replica:
 
     def restore(self, data: bytes | None, index: int) -> None:
         """Go back to ``data``, the state after ``index``; None: to the state before the first command."""
-        self.machine.restore(pickle.loads(self.pristine if data is None else data))
+        try:
+            self.machine.restore(pickle.loads(self.pristine if data is None else data))
+        except Exception as error:
+            raise ApplyError(index, "restore()", error) from error
         self.applied = index

@@ -118,6 +118,7 @@ def load(path: str | os.PathLike[str]) -> Recorder:
     ``FileNotFoundError`` if there is no such file; ``TimelineFileError`` naming path and line if it is not a timeline,
     was cut short, was changed, or was written by a newer groupkit.
     """
+    path = os.fspath(path)  # an open file is none
     reading = _Reading(path)
     try:
         with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:

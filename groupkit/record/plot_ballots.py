@@ -13,6 +13,7 @@ from groupkit.record.elections import Election
 from groupkit.record.elections import elections as held
 from groupkit.record.intervals import downs
 from groupkit.record.plot_base import HATCH_FAILED, Look, Scene, caption, explain, height_of, lanes, scene
+from groupkit.record.plot_door import check_drawing
 from groupkit.record.style import term_colour
 from groupkit.record.timeline import Timeline
 
@@ -39,6 +40,7 @@ def elections(
     rounds of one peer in a row share a column ("×3"). Of very many elections the newest are drawn, and the title says
     so.
     """
+    check_drawing(timeline, ax)
     window = scene(timeline, ax, start, end, height=height_of(len(timeline.peers)) + 0.5)
     ballots = _ballots(window)
     shown = ballots[-MOST_COLUMNS:]

@@ -85,10 +85,11 @@ def scene(timeline: Timeline, ax: Axes | None, start: float | None, end: float |
         ax = plt.figure(figsize=(WIDTH, height), layout="constrained").subplots()
     ax.set_xlim(first, last)
     ax.set_xlabel("virtual time (s)")
-    return Scene(ax, _theme_of(ax), timeline, timeline.recorder.rows, timeline.peers, first, last)
+    return Scene(ax, theme_of(ax), timeline, timeline.recorder.rows, timeline.peers, first, last)
 
 
-def _theme_of(ax: Axes) -> Theme:
+def theme_of(ax: Axes) -> Theme:
+    """The theme that suits the background of ``ax``."""
     face: Any = ax.get_facecolor()
     if face[3] < 0.5 and ax.figure is not None:
         face = ax.figure.get_facecolor()

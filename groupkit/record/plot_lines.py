@@ -31,6 +31,7 @@ from groupkit.record.plot_base import (
     thin,
     words,
 )
+from groupkit.record.plot_door import check_drawing
 from groupkit.record.steps import Steps, committed_steps, steps_down
 from groupkit.record.style import term_colour
 from groupkit.record.timeline import Timeline
@@ -48,6 +49,7 @@ def committed(
     a gold tick at each win, red where a peer was down, hatched while links were cut, amber where an election failed.
     A line that goes down, which only a bonded quorum allows, is drawn in red and labelled.
     """
+    check_drawing(timeline, ax)
     at = scene(timeline, ax, start, end, height=4.2)
     lines = committed_steps(at.rows, at.peers, timeline.start)
     drawn = {peer: as_points(line) for peer, line in lines.items()}

@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from groupkit.raft.log import BLANK
 from groupkit.record.intervals import spells
 from groupkit.record.plot_base import Scene, caption, explain, height_of, lanes, scene
+from groupkit.record.plot_door import check_drawing
 from groupkit.record.steps import committed_steps, logs_at
 from groupkit.record.style import term_colour
 from groupkit.record.timeline import Timeline
@@ -48,6 +49,7 @@ def logs(
     it, this peer does not; grey with a dot: the recorder forgot it. ``indexes=(first, last)`` chooses the columns,
     both included; otherwise they are the newest that fit, or with ``start`` those from the first written since then.
     """
+    check_drawing(timeline, ax)
     moment = timeline.end if at is None and end is None else float(at if at is not None else end or 0.0)
     if not timeline.start <= moment <= timeline.end:
         raise ValueError(
@@ -81,6 +83,8 @@ def _columns(
     at: Scene, longest: int, fit: int, start: float | None, moment: float, indexes: tuple[int, int] | None
 ) -> tuple[int, int]:
     if indexes is not None:
+        if not isinstance(indexes, tuple | list) or [type(index) for index in indexes] != [int, int]:
+            raise TypeError(f"indexes is (first, last), two whole numbers, not {indexes!r}")
         first, last = indexes
         if not 1 <= first <= last:
             raise ValueError(f"indexes=({first}, {last}) is no range of log indexes: they count from 1, first to last")

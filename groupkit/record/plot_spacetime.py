@@ -25,6 +25,7 @@ from groupkit.record.plot_base import (
     scene,
     shade_cuts,
 )
+from groupkit.record.plot_door import check_drawing
 from groupkit.record.recorder import carried, kind_of
 from groupkit.record.style import term_colour
 from groupkit.record.timeline import Timeline
@@ -72,6 +73,7 @@ def spacetime(
     thin is the rest; a hollow head says no; red with an × never arrived. When there are too many arrows, heartbeats
     and then answers are left out, and the title says so.
     """
+    check_drawing(timeline, ax)
     if messages < 1:
         raise ValueError(f"messages is how many to show, 1 or more, not {messages!r}")
     start, end = _window(timeline, start, end, messages)

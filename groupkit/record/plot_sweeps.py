@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
-from groupkit.record.plot_base import WIDTH, _theme_of
-
-if TYPE_CHECKING:
-    import pandas as pd
+from groupkit.record.plot_base import WIDTH, theme_of
+from groupkit.record.plot_door import check_axes, check_scale
 
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1)), (0, (8, 2, 1, 2, 1, 2)))
 PALETTE = "viridis"  # not the colours of terms; told apart in grey and by the colour-blind too, and the dashes help
@@ -33,6 +32,8 @@ def cdf(
     ``scale`` multiplies the values (1000: seconds as milliseconds), ``log`` draws them on a logarithmic axis. Runs that
     ended in an error, or have no value, count in no line; the title says how many.
     """
+    check_axes(ax)
+    check_scale(scale)
     names = [] if by is None else [by] if isinstance(by, str) else list(by)
     told = _told(frame, [value, *names], value)
     ax = ax or plt.figure(figsize=(WIDTH, 3.8), layout="constrained").subplots()
@@ -41,7 +42,7 @@ def cdf(
         if not names
         else [(_label(names, key), part) for key, part in told.groupby(names, sort=False, dropna=False)]
     )
-    colours = mpl.colormaps[PALETTE](np.linspace(*((0.3, 1.0) if _theme_of(ax).dark else (0.0, 0.85)), len(groups)))
+    colours = mpl.colormaps[PALETTE](np.linspace(*((0.3, 1.0) if theme_of(ax).dark else (0.0, 0.85)), len(groups)))
     for place, (label, part) in enumerate(groups):
         values = np.sort(part[value].to_numpy(dtype=float)) * scale
         shares = np.arange(1, len(values) + 1) / len(values)
@@ -71,6 +72,10 @@ def heatmap(
 ) -> Axes:
     """``value`` over two parameters, ``x`` and ``y``: each cell the ``how`` ("median", "mean", "max", or a function of
     a series) of its runs, written as a number too. ``scale`` multiplies the values. A cell without runs stays empty."""
+    check_axes(ax)
+    check_scale(scale)
+    if not callable(how) and not (isinstance(how, str) and callable(getattr(pd.Series, how, None))):
+        raise TypeError(f'how is "median", "mean", "max", or a function of a series, not {how!r}')
     told = _told(frame, [value, x, y], value)
     cells = told.groupby([y, x], sort=False)[value].agg(how).mul(scale)
     columns, rows = list(dict.fromkeys(frame[x])), list(dict.fromkeys(frame[y]))
@@ -96,6 +101,8 @@ def heatmap(
 
 def _told(frame: pd.DataFrame, columns: Sequence[str], value: str) -> pd.DataFrame:
     """The runs that can be drawn."""
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"frame is what groupkit.sweep returned, a DataFrame, not {frame!r}")
     for column in columns:
         if column not in frame.columns:
             raise ValueError(f"there is no column {column!r}; this frame has {', '.join(map(str, frame.columns))}")

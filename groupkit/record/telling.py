@@ -39,5 +39,7 @@ def worth_saying(row: Row) -> bool:
 def said(row: Row) -> tuple[list[str], str, int]:
     """Whom the row is about, the sentence, and its term (0: none)."""
     about = [str(name) for name in (row[2], row[3] if row[1] == "vote" else None) if name]
+    if row[1] == "violation" and row[5:]:
+        about = list(map(str, row[5]))
     term = row[4] if row[1] in ("state", "vote") else row[3] if row[1] == "election" else 0
     return about, sentence(row), int(term)

@@ -6,6 +6,7 @@ import os
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from groupkit.raft.config import seconds
 from groupkit.record import files, glance
 from groupkit.record.digest import digest
 from groupkit.record.recorder import Recorder
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from groupkit.record.diff import Difference
     from groupkit.record.frames import View
+    from groupkit.record.violation import Violation
 
 
 class RowsLetGo(UserWarning):
@@ -103,7 +105,23 @@ class Timeline:
         """Where this run and ``other`` part: the first difference, false if there is none."""
         from groupkit.record.diff import difference
 
+        if not isinstance(other, Timeline):
+            raise TypeError(f"diff takes another Timeline, not {other!r}")
+
         return difference(self._recorder, other.recorder)
+
+    @property
+    def violations(self) -> list[Violation]:
+        """Every safety property that did not hold, in order of time, each with the events that led to it."""
+        from groupkit.record.violation import violations
+
+        return violations(self._recorder)
+
+    def until(self, time: float) -> Timeline:
+        """The run up to and at ``time`` (virtual seconds), as a timeline of its own that does not grow any more."""
+        from groupkit.record.until import until
+
+        return Timeline(until(self._recorder, seconds(time, "until(seconds)", zero=True)))
 
     # -- frames ------------------------------------------------------------------------------------------------
 

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 def commit(host: Host, new: int) -> bool:
     """Apply what is committed now, or undo what no longer is. False: the machine failed and this peer is down."""
     node, old, desk, watch = host.node, host.seen_commit, host.desk, host.watch
-    if node.lowest >= 0:
-        old = _go_back(host, old)
-    if new <= old:
-        return True
     try:
+        if node.lowest >= 0:
+            old = _go_back(host, old)
+        if new <= old:
+            return True
         _apply(host, new)
         _move(host, old, new)
         if watch is not None and not new % watch.every:
@@ -30,11 +30,16 @@ def commit(host: Host, new: int) -> bool:
         if every is not None and new - node.log.base >= every:
             _snapshot(host)
     except ApplyError as error:
-        host.failed = error
-        if host.on_fail is not None:
-            host.on_fail(host)
-        return False
+        return stop(host, error)
     return True
+
+
+def stop(host: Host, error: ApplyError) -> bool:
+    """Its machine failed: this peer goes down. False, for those who would have gone on."""
+    host.failed = error
+    if host.on_fail is not None:
+        host.on_fail(host)
+    return False
 
 
 def _go_back(host: Host, old: int) -> int:
@@ -75,8 +80,8 @@ def _move(host: Host, old: int, new: int) -> None:
         host.hub.committed(old, new)
 
 
-def install(host: Host) -> None:
-    """A snapshot takes the place of log and machine (Raft 7)."""
+def install(host: Host) -> bool:
+    """A snapshot takes the place of log and machine (Raft 7). False: the machine failed and this peer is down."""
     node, snapshot = host.node, host.node.install
     assert snapshot is not None
     node.install = None
@@ -90,7 +95,10 @@ def install(host: Host) -> None:
     node.log.restart_at(snapshot.index, snapshot.index_term, snapshot.latest, snapshot.past)
     node.snapshot = snapshot
     host.spec.disk.write(node.term, node.vote, (), snapshot)
-    host.replica.restore(snapshot.data, snapshot.index)
+    try:
+        host.replica.restore(snapshot.data, snapshot.index)
+    except ApplyError as error:
+        return stop(host, error)
     node.commit = snapshot.index
     host.tell("log", snapshot.index + 1, (), int(snapshot.index_term), snapshot.index)
     host.tell("applied", snapshot.index)
@@ -100,6 +108,7 @@ def install(host: Host) -> None:
     host.desk.applied(snapshot.index)
     if host.hub is not None:
         host.hub.log(True, int(snapshot.index_term), snapshot.index)
+    return True
 
 
 def _snapshot(host: Host) -> None:

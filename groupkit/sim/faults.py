@@ -8,13 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from itertools import permutations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from groupkit.raft.config import seconds
 from groupkit.sim.links import DropRule, Link
 
 if TYPE_CHECKING:
     from groupkit.sim.world import Process, World
+
+
+FASTEST: Final = 1000  # a peer whose clock runs faster than that, or slower, would be all there is to simulate
 
 
 class UnknownPeer(LookupError):
@@ -172,6 +175,8 @@ def check_rate(rate: object) -> None:
         raise TypeError(f"drift takes a rate, a number above 0, not {rate!r}")
     if not math.isfinite(rate) or rate <= 0:
         raise ValueError(f"drift takes a finite rate above 0 (1.0: in step), not {rate!r}")
+    if not 1 / FASTEST <= rate <= FASTEST:
+        raise ValueError(f"drift takes a rate from 1/{FASTEST} to {FASTEST} (1.0: in step), not {rate!r}")
 
 
 def timeout_now(world: World, peer: str) -> None:

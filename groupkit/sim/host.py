@@ -14,7 +14,7 @@ from groupkit.raft.node import Node
 from groupkit.raft.replica import ApplyError
 from groupkit.sim.acked import Acked
 from groupkit.sim.applying import commit as commit_to
-from groupkit.sim.applying import install
+from groupkit.sim.applying import install, stop
 from groupkit.sim.links import Link, carry
 from groupkit.sim.moment import Moment
 from groupkit.sim.spec import Hub, Spec
@@ -73,16 +73,22 @@ class Host:
         self.desk = Desk(self.node, f"{self.id}#{self.process.lives}")
         self.blocked = not self.process.alive or self.process.frozen
 
-    def boot(self, *, delay: float = 0.0) -> None:
+    def boot(self, *, delay: float = 0.0, again: bool = False) -> None:
         """Begin, with what the disk holds. ``delay``: seconds before this peer may stand for election."""
         node = self.node
         node.term, node.vote, base, entries, snapshot = self.spec.disk.read()
         if snapshot is not None:
             node.snapshot = snapshot
             node.log.restart_at(base, snapshot.index_term, snapshot.latest, snapshot.past)
-            self.replica.restore(snapshot.data, base)
-            node.set_commit(base)
         node.log.extend(entries)
+        if again or snapshot is not None:
+            try:
+                self.replica.restore(None if snapshot is None else snapshot.data, base)
+            except ApplyError as error:
+                stop(self, error)
+                return
+        if snapshot is not None:
+            node.set_commit(base)
         if self.watch is not None:
             self.watch.booted(self)
         if self.tape is not None and (entries or base):
@@ -122,14 +128,13 @@ class Host:
             if self.watch is not None:
                 self.watch.wiped(self)
         self.failed = None
-        self.replica.restore(None, 0)
         self._new_node()
         self.tell("committed", 0)
         if lost:
             self.tell("log", 1, (), 0, 0)
             if self.hub is not None:
                 self.hub.log(True, 0, 0)
-        self.boot()
+        self.boot(again=True)
 
     def close(self) -> None:
         """Everything is over. Whoever knows this host lets go of it, so that its memory is returned at once."""
@@ -205,8 +210,8 @@ class Host:
                     self.watch.wrote(self)
             if news & TIMED:
                 self.timers.restart()
-            if news & OTHER and node.install is not None:
-                install(self)
+            if news & OTHER and node.install is not None and not install(self):
+                return
             if out:
                 node.out = []
                 for dst, message in out:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 NEVER: Final = 1 << 64
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+@dataclass(frozen=True)
+class Breach:
     """A safety property that did not hold: which, between whom, where and when (virtual seconds)."""
 
     property: str
@@ -35,7 +35,7 @@ class Violation:
 
 
 class Watchdog:
-    """Watches one group. ``violations`` grows; ``report`` is told of each at once. Bonded groups are not judged."""
+    """Watches one group; ``report`` is told of each breach at once. Bonded groups are not judged."""
 
     __slots__ = (
         "_by_term",
@@ -50,13 +50,11 @@ class Watchdog:
         "bonded",
         "every",
         "report",
-        "violations",
     )
 
-    def __init__(self, bonded: bool, report: Callable[[Violation], None] | None = None) -> None:
+    def __init__(self, bonded: bool, report: Callable[[Breach], None]) -> None:
         self.bonded = bonded  # what bonded quorum promises is less: it is told by reverted(), not as a violation
         self.report = report
-        self.violations: list[Violation] = []
         self._likeness = Likeness()
         self.every = NEVER if bonded else 1  # at its multiples machines are compared, see ``applied``
         self._idents: set[Ident] = set()  # of the forwarded commands among those committed
@@ -84,7 +82,7 @@ class Watchdog:
         if self.bonded:
             return
         if before != host.id:
-            self._add(host, "Election Safety", (before, host.id), 0, f"both lead in term {node.term}")
+            self._add(host, "Election Safety", (before, host.id), 0, f"leads term {node.term}, and so does {before}")
         log, base = node.log, node.log.base
         before_it = next((upto for upto, term in reversed(self._by_term) if term < node.term), 0)
         wanted = self._committed[base:before_it]  # what was committed in later terms it need not hold
@@ -138,8 +136,14 @@ class Watchdog:
             self._add(host, "State Machine Safety", (host.id,), new, text)
             return
         log, known = host.node.log, self._committed
-        if log.base <= old == new - 1 < len(known) and known[old] is log.entries[old - log.base]:
-            return  # the plain case: the very same entry
+        try:
+            if log.base <= old == new - 1 < len(known) and known[old] is log.entries[old - log.base]:
+                return  # the plain case: the very same entry
+        except IndexError:
+            pass
+        if new > log.last:
+            text = f"committed up to index {new}, though its log ends at {log.last}"
+            self._add(host, "State Machine Safety", (host.id,), new, text)
         start = max(old, log.base)
         mine = log.entries[start - log.base : new - log.base]
         both = known[start : start + len(mine)]
@@ -206,8 +210,6 @@ class Watchdog:
                 self._add(host, "Leader Completeness", (host.id, leader.id), index, text)
 
     def _add(self, host: Host, property: str, peers: tuple[str, ...], index: int, text: str) -> None:
-        violation = Violation(property, peers, index, host.node.term, host.world.now, f"{host.id} {text}")
-        self.violations.append(violation)
-        host.tell("violation", property, violation.text)
-        if self.report is not None:
-            self.report(violation)
+        breach = Breach(property, peers, index, host.node.term, host.world.now, f"{host.id} {text}")
+        host.tell("violation", property, breach.text, peers, index, int(breach.term))
+        self.report(breach)

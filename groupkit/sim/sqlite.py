@@ -39,6 +39,8 @@ class SqliteLog:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        if os.fspath(path) in ("", b"") or "\0" in str(path):
+            raise ValueError(f"SqliteLog takes the path of a file, not {path!r}")
         self.path = Path(path)
         if self.path.exists() and self.path.stat().st_size > 0:
             self._inspect()

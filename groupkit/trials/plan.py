@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, NamedTuple
 
 Scenario = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
+MOST_SEEDS = 10_000_000
 TAKEN = ("seed", "error")  # columns that every frame of a sweep has
 
 
@@ -122,6 +123,8 @@ def checked_seeds(seeds: Any) -> tuple[int, ...]:
     if isinstance(seeds, int):
         if seeds < 1:
             raise ValueError(f"seeds={seeds} runs nothing: give a count of at least 1, or the seeds themselves")
+        if seeds > MOST_SEEDS:
+            raise ValueError(f"seeds={seeds} would never end: give a count up to {MOST_SEEDS:,}")
         return tuple(range(seeds))
     if not isinstance(seeds, Iterable):
         raise TypeError(f"seeds is a count or the seeds themselves, such as 100 or range(100, 200), not {seeds!r}")

@@ -57,6 +57,8 @@ class Schedule:
         self, cluster: Cluster | None = None, *, rule: bool = False, pace: float | None = math.inf
     ) -> Played:
         """Play it, on ``cluster`` (made by ``cluster()``, perhaps shown in a dashboard) or on one of its own."""
+        if cluster is not None and not isinstance(cluster, Cluster):
+            raise TypeError(f"a schedule is played on a Cluster, made by its cluster(), not on {cluster!r}")
         chosen = cluster if cluster is not None else self.cluster(rule=rule, pace=pace)
         harm = await self.act(chosen)
         return Played(chosen, harm)

@@ -12,8 +12,10 @@ from groupkit.check import KeyValueModel, linearizable
 from groupkit.group.cluster import Cluster
 from groupkit.group.errors import CommandError, QueryError
 from groupkit.group.machines import KeyValue
+from groupkit.group.naming import MOST_PEERS
 from groupkit.group.run import run
-from groupkit.raft.ids import Quorum, choice
+from groupkit.raft.config import seconds as checked_seconds
+from groupkit.raft.ids import Quorum, choice, whole
 from groupkit.raft.rules import Rules
 from groupkit.record.sentences import sentence
 from groupkit.trials.weather import KEYS, Act, Plan, drawn
@@ -21,6 +23,7 @@ from groupkit.trials.weather import KEYS, Act, Plan, drawn
 CALM: Final = 30  # longest election timeouts within which a healed majority must make progress, and again become equal
 SHRINKS: Final = 400  # plans tried to make a failing one smaller
 LAST_EVENTS: Final = 12
+LONGEST: Final = 3600  # virtual seconds of faults
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,10 @@ def storm(
     Under members quorum the checks are: the five safety properties, every acknowledged command there once, strong reads
     linearizable; under bonded quorum: that all peers end equal. Both: progress once the faults have ended.
     """
+    if seconds is not None and checked_seconds(seconds, "seconds") > LONGEST:
+        raise ValueError(f"a storm lasts at most {LONGEST} virtual seconds, not {seconds!r}: let several seeds blow")
+    if peers is not None and not 1 <= whole(peers, "peers") <= MOST_PEERS:
+        raise ValueError(f"peers is a count from 1 to {MOST_PEERS}, not {peers!r}")
     plan = drawn(seed, peers=peers, seconds=seconds, quorum=choice(Quorum, quorum).value, rules=rules)
     return weathered(plan, shrink=shrink)
 

@@ -147,6 +147,8 @@ def rerun(
     another process, needs ``scenario=``. Of a run that makes several networks, ``network=`` names one (0: the first).
     A run that raises gives the timeline up to there. Warns if it does not come to the same results again.
     """
+    if network is not None and (isinstance(network, bool) or not isinstance(network, int)):
+        raise TypeError(f"network is a whole number, 0 for the first, not {network!r}")
     values, attrs = _one_row(row)
     made = _plans.get(attrs.get("sweep", ""))
     params, seed = _job(values, made, scenario)
@@ -167,7 +169,7 @@ def rerun(
     if network is None and len(opened) > 1:
         raise LookupError(f"this run made {len(opened)} networks: say which, rerun(row, network=0) for the first")
     if network is not None and not -len(opened) <= network < len(opened):
-        raise IndexError(f"this run made {len(opened)} networks, numbered from 0: there is no network={network}")
+        raise ValueError(f"this run made {len(opened)} networks, numbered from 0: there is no network={network}")
     _compare(values, outcomes[0])
     return opened[network or 0].timeline  # type: ignore[no-any-return]
 

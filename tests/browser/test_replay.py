@@ -235,3 +235,24 @@ def test_a_loaded_bonded_run_of_many_plays(show, tmp_path):
     assert len(shown.peers("role")) == 25
     shown.page.keyboard.press("Space")
     shown.until("r.state === 'playing' && +r.now > 0.05")
+
+
+def test_a_violation_is_marked_on_the_tape_and_a_click_in_the_feed_looks_there(show):
+    async def main():
+        async with Cluster(3, rules=Rules().without("one_vote_a_term"), seed=2) as cluster:
+            cluster.timeout_now("a")
+            cluster.timeout_now("b")
+            await cluster.clock.advance(2.0)
+            return cluster.timeline
+
+    timeline = run(main)
+    violation = timeline.violations[0]
+    shown = show(timeline)
+    shown.press("End")
+    shown.until("r.state === 'ended'")
+    marked = shown.page.locator(f"{ROOT} .gk-reigns").get_attribute("data-violations")
+    assert f"{violation.property}:{violation.time:.3f}" in marked
+    row = shown.page.locator(".gk-sentences li[data-kind=violation]").last
+    assert f"violation of {violation.property}: " in row.inner_text()
+    row.click()
+    shown.until(f"Math.abs(r.now - {violation.time}) < 1e-4")

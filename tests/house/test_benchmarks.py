@@ -5,8 +5,9 @@ import json
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import cases, floor, gates, measure, pysyncobj_group, simpy_group, tables
+from benchmarks import cases, floor, gates, measure, pysyncobj_group, simpy_group, tables, watch
 from benchmarks.measure import Case, Meter, Result, Series
+from groupkit import Cluster, Rules, run
 
 SMALL = [case for case in cases.every_case() if case.peers <= 7]
 PAIRS = [
@@ -140,3 +141,28 @@ def test_amounts_are_learnt_and_kept_to_whole_steps():
     assert asked[0] == 10 and set(asked[1:]) == {100}
     assert last[0].series["x"].figures == [1000.0, 1000.0]
     assert measure.heap_price(100) >= 0
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in watch.every_case(True) if case.peers <= 5], ids=lambda case: case.name
+)
+def test_the_watch_is_left_out_where_its_cost_is_measured(case):
+    assert all(run(case.amount) > 0 for run in case.contenders.values())
+
+
+def test_the_watchs_share_is_what_the_unwatched_run_saves():
+    result = Result(Case("a", 5, {}), {watch.WATCHED: Series([3.0]), watch.UNWATCHED: Series([4.0])}, Series([1.0]))
+    assert watch.shares(result).figures == [0.25] and watch.line(result).endswith("met")
+
+
+def test_an_unwatched_cluster_sees_no_violation_that_a_watched_one_sees():
+    for make, seen in ((Cluster, True), (watch.Unwatched, False)):
+
+        async def main(make=make):
+            cluster = make(5, rules=Rules().without("one_vote_a_term"), seed=2)
+            cluster.timeout_now("a")
+            cluster.timeout_now("b")
+            await cluster.clock.advance(0.1)
+            return bool(cluster.violations)
+
+        assert run(main) is seen

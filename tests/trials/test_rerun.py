@@ -97,7 +97,7 @@ def test_of_several_networks_one_is_named():
     with pytest.raises(LookupError, match="made 3 networks: say which"):
         rerun(row)
     assert rerun(row, network=1).peers == ("a",)
-    with pytest.raises(IndexError, match="there is no network=3"):
+    with pytest.raises(ValueError, match="there is no network=3"):
         rerun(row, network=3)
 
 

@@ -1,8 +1,8 @@
 // What happened and why, in sentences; the newest on top. A click on one looks back there.
 
 const SENTENCES = 120;
-const KINDS = { all: "everything", votes: "elections and votes", faults: "faults", rest: "the rest" };
-const KIND_OF = { vote: "votes", election: "votes", defeated: "votes", state: "votes", unseated: "votes", rivals: "votes", fault: "faults" };
+const KINDS = { all: "everything", votes: "elections and votes", faults: "faults and violations", rest: "the rest" };
+const KIND_OF = { vote: "votes", election: "votes", defeated: "votes", state: "votes", unseated: "votes", rivals: "votes", fault: "faults", violation: "faults" };
 
 class FeedPart {
   constructor(store, touched) {
@@ -47,7 +47,7 @@ class FeedPart {
     const fresh = items.map((one) => {
       const key = `${one.time} ${one.text}`;
       const item = old.get(key) ?? this.item(one, key);
-      put(item.children[0].firstChild, "style", `background:${one.kind === "fault" ? theme.red : one.term ? termColour(theme, one.term) : theme.faint}`);
+      put(item.children[0].firstChild, "style", `background:${one.kind === "fault" || one.kind === "violation" ? theme.red : one.term ? termColour(theme, one.term) : theme.faint}`);
       put(item.children[2], "text", one.count > 1 ? `×${one.count}` : "");
       return item;
     });

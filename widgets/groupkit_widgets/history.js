@@ -10,6 +10,7 @@ class History {
     this.failed = []; // {peer, start, end}: an election without a winner
     this.reverted = []; // {peer, time, from, to}
     this.stalls = []; // {time, wall}
+    this.violations = []; // {time, property}
     this.campaigns = new Map(); // peer -> {start, pre}
   }
 
@@ -33,6 +34,7 @@ class History {
     else if (kind === "election") this.election(time, name, row[4]);
     else if (kind === "defeated") this.lose(time, name);
     else if (kind === "stall") this.stalls.push({ time, wall: row[3] });
+    else if (kind === "violation") this.violations.push({ time, property: row[3] });
     else if (kind === "wires") this.wires(time, row[3]);
   }
 
@@ -94,6 +96,7 @@ class History {
     for (const name of ["reigns", "downs", "cuts", "failed"]) this[name] = this[name].filter((band) => band.end >= time);
     this.reverted = this.reverted.filter((one) => one.time >= time);
     this.stalls = this.stalls.filter((one) => one.time >= time);
+    this.violations = this.violations.filter((one) => one.time >= time);
     for (const [name, steps] of this.steps) {
       const place = after(steps, time) - 1;
       if (place > 0) this.steps.set(name, steps.slice(place));

@@ -56,6 +56,7 @@ class LeadershipPart {
       context.fillRect(axis.x(time) - 1, bottom - 6, 2, 6);
     }
     for (const { start } of store.history.reigns) if (start >= axis.start) drawCrown(context, theme, axis.x(start), top, 5);
+    for (const { time } of store.history.violations) if (time >= axis.start) drawViolation(context, theme, axis.x(time), height);
     drawCursor(context, axis, theme, height);
     context.restore();
     this.tell();
@@ -78,6 +79,7 @@ class LeadershipPart {
     const leader = store.moment().leader();
     const last = store.history.reigns.slice(-20);
     put(this.box, "data-reigns", last.map(({ peer, term }) => `${peer}:${term}`).join(" "));
+    put(this.box, "data-violations", store.history.violations.map(({ time, property }) => `${property}:${time.toFixed(3)}`).join(" "));
     put(this.box, "aria-valuemax", store.time.toFixed(1));
     put(this.box, "aria-valuenow", store.clock().toFixed(1));
     put(this.box, "aria-valuetext", `${inSeconds(store.clock())}: ${leader ? `${leader.name} leads term ${leader.term}` : "no leader"}`);
@@ -89,6 +91,16 @@ class LeadershipPart {
 }
 
 PARTS.leadership = LeadershipPart;
+
+// A safety property fell: a red line with a "!" at its foot.
+function drawViolation(context, theme, x, height) {
+  context.fillStyle = theme.red;
+  context.fillRect(x - 1, 0, 2, height);
+  context.beginPath();
+  context.arc(x, height - 8, 7, 0, TAU);
+  context.fill();
+  label(context, "!", x, height - 8, `700 11px ${theme.font}`, theme.paper, "center");
+}
 
 // Reigns that overlap (both sides of a split network, say) get lanes of their own.
 function lanesOf(reigns, axis) {

@@ -1,0 +1,31 @@
+"""What figures refuse before they begin to draw."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from groupkit.record.timeline import Timeline
+
+
+def check_drawing(timeline: Any, ax: Any) -> None:
+    """A timeline, and axes or None."""
+    if not isinstance(timeline, Timeline):
+        raise TypeError(f"a plot takes a Timeline, such as cluster.timeline, not {timeline!r}")
+    check_axes(ax)
+
+
+def check_axes(ax: Any) -> None:
+    """Axes to draw into, or None for new ones."""
+    if ax is not None and not isinstance(ax, Axes):
+        raise TypeError(f"ax takes matplotlib axes, such as plt.figure().subplots(), not {ax!r}")
+
+
+def check_scale(scale: Any) -> None:
+    """A finite number to multiply by."""
+    if isinstance(scale, bool) or not isinstance(scale, int | float):
+        raise TypeError(f"scale is a number to multiply the values by, not {scale!r}")
+    if not math.isfinite(scale):
+        raise ValueError(f"scale is a finite number to multiply the values by, not {scale!r}")
