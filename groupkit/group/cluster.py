@@ -21,6 +21,7 @@ from groupkit.raft.machine import StateMachine
 from groupkit.raft.rules import ALL_RULES, Rules
 from groupkit.sim.bonds import Pair
 from groupkit.sim.disks import LogStorage
+from groupkit.sim.life import boot
 
 if TYPE_CHECKING:
     from groupkit.group.group import Group
@@ -98,7 +99,7 @@ class Cluster(Network):
             for other in hosts[place + 1 :]:
                 Pair(one, other).establish()
         for host in hosts:
-            host.boot(delay=host.spec.config.bootstrap_delay)
+            boot(host, delay=host.spec.config.bootstrap_delay)
         self._pump.touched()
 
     # -- its peers -----------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from groupkit.raft.replica import Replica
 from groupkit.raft.rules import ALL_RULES, Rules
 from groupkit.record.recorder import Recorder
 from groupkit.record.violation import Violation
-from groupkit.sim import faults, meeting
+from groupkit.sim import faults, life, meeting
 from groupkit.sim.disks import LogStorage, MemoryLog
 from groupkit.sim.host import Host
 from groupkit.sim.invariants import Breach, Watchdog
@@ -214,7 +214,7 @@ class Network(Faults):
         if host.tape is not None and name not in host.tape.meta["peers"]:
             host.tape.meta["peers"] = sorted([*host.tape.meta["peers"], name])
         if boot:
-            host.boot(delay=config.bootstrap_delay)
+            life.boot(host, delay=config.bootstrap_delay)
             meeting.meet(host)
             self._pump.touched()
         return group

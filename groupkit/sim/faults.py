@@ -11,6 +11,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any, Final
 
 from groupkit.raft.config import seconds
+from groupkit.sim import life
 from groupkit.sim.links import DropRule, Link
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def kill(world: World, peer: str, why: str = "") -> None:
     process.frozen = False
     process.held.clear()
     for host in list(process.hosts.values()):
-        host.crash(why or f"{peer} was killed")
+        life.crash(host, why or f"{peer} was killed")
         _disturb(host.pairs.values())
 
 
@@ -56,7 +57,7 @@ def restart(world: World, peer: str, wipe: bool = False) -> None:
     process.alive = True
     process.boots += 1
     for host in list(process.hosts.values()):
-        host.reboot(wipe=wipe)
+        life.reboot(host, wipe=wipe)
         for pair in host.pairs.values():
             pair.refused = ""
             pair.disturbed()
@@ -88,7 +89,7 @@ def thaw(world: World, peer: str) -> None:
         world.at(world.now, action, *arguments)
     for host in process.hosts.values():
         host.timers.catch_up()
-        world.at(world.now, host.resume)
+        world.at(world.now, life.resume, host)
         _disturb(host.pairs.values())
 
 

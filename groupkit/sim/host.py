@@ -14,7 +14,7 @@ from groupkit.raft.node import Node
 from groupkit.raft.replica import ApplyError
 from groupkit.sim.acked import Acked
 from groupkit.sim.applying import commit as commit_to
-from groupkit.sim.applying import install, stop
+from groupkit.sim.applying import install
 from groupkit.sim.links import Link, carry
 from groupkit.sim.moment import Moment
 from groupkit.sim.spec import Hub, Spec
@@ -61,80 +61,18 @@ class Host:
         self.seen_online = False
         self.seen_commit = 0
         self.seen_state: tuple[str, int, str | None] = ("", 0, None)
-        self._new_node()
+        self.new_life()
 
     # -- life --------------------------------------------------------------------------------------------------
 
-    def _new_node(self) -> None:
+    def new_life(self) -> None:
+        """What is in memory begins anew."""
         spec = self.spec
         observer = self.replica.machine.leadership.observer
         self.node = Node(self.id, spec.config, spec.rules, observer=observer)
         self.process.lives = spec.disk.begin(self.process.lives)
         self.desk = Desk(self.node, f"{self.id}#{self.process.lives}")
         self.blocked = not self.process.alive or self.process.frozen
-
-    def boot(self, *, delay: float = 0.0, again: bool = False) -> None:
-        """Begin, with what the disk holds. ``delay``: seconds before this peer may stand for election."""
-        node = self.node
-        node.term, node.vote, base, entries, snapshot = self.spec.disk.read()
-        if snapshot is not None:
-            node.snapshot = snapshot
-            node.log.restart_at(base, snapshot.index_term, snapshot.latest, snapshot.past)
-        node.log.extend(entries)
-        if again or snapshot is not None:
-            try:
-                self.replica.restore(None if snapshot is None else snapshot.data, base)
-            except ApplyError as error:
-                stop(self, error)
-                return
-        if snapshot is not None:
-            node.set_commit(base)
-        if self.watch is not None:
-            self.watch.booted(self)
-        if self.tape is not None and (entries or base):
-            row = (self.world.now, "log", self.id, base + 1, tuple(entries), int(node.log.last_term), node.log.last)
-            self.tape.rows.append(row)
-        self.timers.begin(delay)
-        node.start()
-        self.settle()
-
-    def crash(self, why: str) -> None:
-        """The process is gone: what was in memory is lost, what was on the disk is not."""
-        self.blocked = True
-        self.seen_commit = 0
-        self.acked.doubt()
-        self.node.commit = 0
-        for peer in list(self.bonds):
-            del self.bonds[peer]
-            self.tell("bond", peer, False, f"{self.id} went down")
-        self.desk.close(why)
-        self._announce(("down", self.node.term, None))
-        if self.seen_online:
-            self._online(False)
-        if self.hub is not None:
-            self.hub.bonds()
-
-    def resume(self) -> None:
-        """A frozen process goes on: what its own users handed in meanwhile is sent now."""
-        if not self.blocked:
-            self.desk.resume()
-            self.settle()
-
-    def reboot(self, *, wipe: bool) -> None:
-        """Start again after a crash, with the disk as it was or an empty one."""
-        lost = wipe and self.node.log.last > 0
-        if wipe:
-            self.spec.disk.wipe()
-            if self.watch is not None:
-                self.watch.wiped(self)
-        self.failed = None
-        self._new_node()
-        self.tell("committed", 0)
-        if lost:
-            self.tell("log", 1, (), 0, 0)
-            if self.hub is not None:
-                self.hub.log(True, 0, 0)
-        self.boot(again=True)
 
     def close(self) -> None:
         """Everything is over. Whoever knows this host lets go of it, so that its memory is returned at once."""
@@ -218,7 +156,7 @@ class Host:
                     self.send(dst, message)
             if news & TOLD:
                 if news & STATE:
-                    self._announce((node.role, node.term, node.leader))
+                    self.announce((node.role, node.term, node.leader))
                 if news & LOG:
                     self._logged(changes)
                 if news & RARE:
@@ -242,7 +180,7 @@ class Host:
         if news & CONTACT:
             online = node.role == LEADER or (node.fresh and node.agrees and node.leader is not None)
             if online != self.seen_online:
-                self._online(online)
+                self.tell_online(online)
         if node.notes:
             self._notes()
         if node.reads:
@@ -264,7 +202,8 @@ class Host:
             elif self.tape is not None:
                 self.tape.rows.append((self.world.now, note[0], self.id, *note[1:]))
 
-    def _announce(self, state: tuple[str, int, str | None]) -> None:
+    def announce(self, state: tuple[str, int, str | None]) -> None:
+        """Role, term and leader are such now: whoever has not heard it yet is told."""
         if state == self.seen_state:
             return
         before, self.seen_state = self.seen_state, state
@@ -299,7 +238,8 @@ class Host:
                 hub.log(cut, term, last)
             cut = False
 
-    def _online(self, online: bool) -> None:
+    def tell_online(self, online: bool) -> None:
+        """It is online now, or no longer."""
         self.seen_online = online
         self.tell("online", online)
         if self.hub is not None:

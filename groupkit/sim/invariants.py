@@ -70,7 +70,7 @@ class Watchdog:
 
     def close(self) -> None:
         """There is nothing left to watch; what was found stays."""
-        self.report = None
+        self.report = _unheard
         self._led.clear()
 
     def led(self, host: Host) -> None:
@@ -136,11 +136,8 @@ class Watchdog:
             self._add(host, "State Machine Safety", (host.id,), new, text)
             return
         log, known = host.node.log, self._committed
-        try:
-            if log.base <= old == new - 1 < len(known) and known[old] is log.entries[old - log.base]:
-                return  # the plain case: the very same entry
-        except IndexError:
-            pass
+        if log.base <= old == new - 1 < len(known) and new <= log.last and known[old] is log.entries[old - log.base]:
+            return  # the plain case: the very same entry
         if new > log.last:
             text = f"committed up to index {new}, though its log ends at {log.last}"
             self._add(host, "State Machine Safety", (host.id,), new, text)
@@ -213,3 +210,7 @@ class Watchdog:
         breach = Breach(property, peers, index, host.node.term, host.world.now, f"{host.id} {text}")
         host.tell("violation", property, breach.text, peers, index, int(breach.term))
         self.report(breach)
+
+
+def _unheard(breach: Breach) -> None:
+    """Nobody listens any more."""
