@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 from groupkit.group import html
 from groupkit.group.errors import GroupTerminated
 from groupkit.group.machines import NoOp
-from groupkit.group.naming import MOST_PEERS, checked_name, peer_names
+from groupkit.group.naming import MOST_PEERS, checked_name, group_id, peer_names
 from groupkit.group.network import Network
 from groupkit.group.peer import Peer
 from groupkit.group.together import ClusterWhen, Together
 from groupkit.raft.config import ConsensusConfig
-from groupkit.raft.ids import GroupKey, PeerId, Quorum, choice
+from groupkit.raft.ids import GroupId, GroupKey, PeerId, Quorum, choice
 from groupkit.raft.machine import StateMachine
 from groupkit.raft.rules import ALL_RULES, Rules
 from groupkit.sim.bonds import Pair
 from groupkit.sim.disks import LogStorage
 from groupkit.sim.life import boot
+from groupkit.sim.world import Process
 
 if TYPE_CHECKING:
     from groupkit.group.group import Group
@@ -70,20 +71,19 @@ class Cluster(Network):
         super().__init__(seed=seed, pace=pace, latency=latency, record=record, strict=strict)
         self._handles: dict[str, Group] = {}
         key = GroupKey.from_secret(f"cluster of seed {self.seed}")
+        rules = rules or ALL_RULES
+        ids: dict[str, GroupId] = {}  # by the machines' signature: mostly one
         for name in names:
-            disk = storage(name) if storage is not None else None
-            self._handles[name] = self._join_one(name, key, machines[name], settled, rules or ALL_RULES, disk)
+            self._world.processes[name] = Process(name)
+        for name in names:
+            own, disk = machines[name], storage(name) if storage is not None else None
+            id = ids.get(own.signature)
+            if id is None:
+                id = ids[own.signature] = group_id(key, settled, rules, own)
+            self._handles[name] = self._admit(PeerId(name), id, key, own, settled, rules, disk, None)
         self._remember(make)
         self._begin()
         self._together = Together(self)
-
-    def _join_one(
-        self, name: str, key: GroupKey, machine: StateMachine, config: ConsensusConfig, rules: Rules, disk: Any
-    ) -> Group:
-        peer = super().peer(name)
-        return self._join(
-            peer.id, key=key, machine=machine, config=config, rules=rules, storage=disk, authorize=None, boot=False
-        )
 
     def _remember(self, make: MachineFactory) -> None:
         """A run that begins with empty disks can be played again, see ``replay``."""

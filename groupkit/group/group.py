@@ -173,7 +173,11 @@ class Group:
     def _submit(self, verb: str, given: Sequence[Any], *, feed: bool, many: bool, timeout: float | None) -> Wait[Any]:
         if not given:
             raise NoCommands(f"{verb}([]) has nothing to do: hand in at least one command")
-        commands = (checked(given[0]),) if len(given) == 1 else tuple([checked(command) for command in given])
+        if len(given) == 1:
+            only = checked(given[0])
+            commands = given if only is given[0] and type(given) is tuple else (only,)
+        else:
+            commands = tuple([checked(command) for command in given])
         after = None if timeout is None else seconds(timeout, "timeout")
         host, network = self._host, self.network
         pump = network._pump
@@ -186,12 +190,12 @@ class Group:
             why = f"{host.id} is down"
             wait.fail(apply_failed(host, failed) if failed else command_error("offline", why, given, host))
             return wait
-        network._journal("submit", host.id, verb, commands)
         network._number = number = network._number + 1
         ticket = Ticket(host, number, given, commands, feed, many, wait)
-        if host.tape is not None:
-            row = (host.world.now, "command", host.id, number, "submitted", (len(commands), commands))
-            host.tape.rows.append(row)
+        if network._inputs is not None:  # as ``_journal`` and ``Host.tell`` would write it: this is done often
+            world, name = host.world, host.id
+            network._inputs.append((world.events, world.now, "submit", name, verb, commands))
+            host.tape.rows.append((world.now, "command", name, number, "submitted", (len(commands), commands)))
         if after is not None:
             self._give_up(ticket, after)
         host.moment.hand_in(ticket)

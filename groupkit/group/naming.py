@@ -16,13 +16,12 @@ MOST_PEERS = 100
 
 def group_id(key: GroupKey, config: ConsensusConfig, rules: Rules, machine: StateMachine) -> GroupId:
     """Any difference in key, configuration, rules or machine signature gives another group."""
-    return _group_id(key, config, rules, machine.signature)
+    return key.group_id(_agreed(config, rules), machine.signature)
 
 
-@functools.lru_cache(maxsize=64)  # all peers of a cluster ask for the same
-def _group_id(key: GroupKey, config: ConsensusConfig, rules: Rules, signature: str) -> GroupId:
-    configuration = repr(sorted(config.as_dict().items())) + repr(rules.off())
-    return key.group_id(configuration, signature)
+@functools.lru_cache(maxsize=64)  # many clusters of one kind are made one after another
+def _agreed(config: ConsensusConfig, rules: Rules) -> str:
+    return repr(sorted(config.as_dict().items())) + repr(rules.off())
 
 
 def describe(seed: int, latency: tuple[float, float], id: GroupId, spec: Spec) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from groupkit.raft.ids import GroupId, GroupKey, PeerId
 from groupkit.raft.machine import StateMachine
 from groupkit.raft.replica import Replica
 from groupkit.raft.rules import ALL_RULES, Rules
-from groupkit.record.recorder import Recorder
+from groupkit.record.recorder import Input, Recorder
 from groupkit.record.violation import Violation
 from groupkit.sim import faults, life, meeting
 from groupkit.sim.disks import LogStorage, MemoryLog
@@ -69,6 +69,7 @@ class Network(Faults):
         self._peers: weakref.WeakValueDictionary[str, Peer] = weakref.WeakValueDictionary()
         self._groups: dict[tuple[str, GroupId], Group] = {}
         self._recorders: dict[GroupId, Recorder] = {}
+        self._inputs: list[Input] | None = [] if self._record else None  # all its recorders share it
         self._watchdogs: dict[GroupId, Watchdog] = {}
         self._violations: list[Violation] = []
         self._closed = ""
@@ -185,7 +186,6 @@ class Network(Faults):
         rules: Rules | None,
         storage: LogStorage | None,
         authorize: Callable[[PeerId], bool] | None,
-        boot: bool = True,
     ) -> Group:
         self._enter(f"{name} joins")
         config = config or ConsensusConfig()
@@ -197,12 +197,29 @@ class Network(Faults):
         known = self._groups.get((name, id))
         if known is not None:
             return known
-        process = self._world.processes[name]
-        if not process.alive:
+        if not self._world.processes[name].alive:
             raise ValueError(f"{name!r} is down: restart it before it joins a group")
-        self._check_own(machine, storage)
-        replica = Replica(machine)
         trust = None if authorize is None else _asked_with_ids(authorize)
+        group = self._admit(name, id, key, machine, config, rules, storage, trust)
+        life.boot(group._host, delay=config.bootstrap_delay)
+        meeting.meet(group._host)
+        self._pump.touched()
+        return group
+
+    def _admit(
+        self,
+        name: PeerId,
+        id: GroupId,
+        key: GroupKey,
+        machine: StateMachine,
+        config: ConsensusConfig,
+        rules: Rules,
+        storage: LogStorage | None,
+        trust: Callable[[str], bool] | None,
+    ) -> Group:
+        """Make the host of a new member; it has not begun yet, and knows nobody."""
+        self._check_own(machine, storage)
+        process, replica = self._world.processes[name], Replica(machine)
         disk = storage if storage is not None else MemoryLog()
         disk.claim(f"{name} in group {id.short()}")
         spec = Spec(id, key, config, rules, replica, disk, trust)
@@ -213,10 +230,6 @@ class Network(Faults):
         host.tell("join", id.short())
         if host.tape is not None and name not in host.tape.meta["peers"]:
             host.tape.meta["peers"] = sorted([*host.tape.meta["peers"], name])
-        if boot:
-            life.boot(host, delay=config.bootstrap_delay)
-            meeting.meet(host)
-            self._pump.touched()
         return group
 
     def _check_own(self, machine: StateMachine, storage: LogStorage | None) -> None:
@@ -248,6 +261,8 @@ class Network(Faults):
             world = self._world
             meta = describe(self.seed, self._latency, id, spec)
             recorder = self._recorders[id] = Recorder(lambda: world.now, meta, events=lambda: world.events)
+            assert self._inputs is not None
+            recorder.inputs = self._inputs
             recorder.rows.extend(world.history)
             world.tapes.append(recorder)
         return recorder
@@ -274,8 +289,8 @@ class Network(Faults):
     def _journal(self, verb: str, *arguments: Any) -> None:
         """Write down what came from outside, so that the run can be played again."""
         world = self._world
-        for recorder in self._recorders.values():
-            recorder.inputs.append((world.events, world.now, verb, *arguments))
+        if self._inputs is not None:
+            self._inputs.append((world.events, world.now, verb, *arguments))
 
     def _next_number(self) -> int:
         self._number += 1

@@ -52,7 +52,8 @@ class Pump:
 
     def check_caller(self, what: str) -> None:
         """Refuse calls from another thread, and from inside an event (``apply``, a drop rule)."""
-        self.home.check(what)
+        if self.home.current is not asyncio._get_running_loop() or self.home.current is None:
+            self.home.check(what)
         if self._ended is not None:
             raise type(self._ended)(f"{what}: {self._ended}")
         if self.world.busy:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Ticket(Submission):
     """Commands on their way. ``feed``: done once they have their indexes; ``many``: the result is a range."""
 
-    __slots__ = ("feed", "given", "host", "many", "wait")
+    __slots__ = ("feed", "given", "host", "many", "place", "wait")
 
     def __init__(
         self,
@@ -38,14 +38,15 @@ class Ticket(Submission):
         self.feed = feed
         self.many = many
         self.wait = wait
+        self.place = (0, 0, 0)  # term, index of the first, how many
 
     def indexed(self, term: int, index: int) -> None:
         """A leader of ``term`` gave them their indexes, from ``index`` on."""
         count, host = len(self.commands), self.host
         self.term, self.index, self.last = term, index, index + count - 1
+        self.place = place = (term, index, count)
         if host.tape is not None:
-            row = (host.world.now, "command", host.id, self.number, "indexed", (term, index, count))
-            host.tape.rows.append(row)
+            host.tape.rows.append((host.world.now, "command", host.id, self.number, "indexed", place))
         if self.feed:
             self.wait.resolve(self._where())
 
@@ -53,11 +54,10 @@ class Ticket(Submission):
         """The fate is certain (or certainly unknown)."""
         host = self.host
         if outcome == "committed":
-            place = (self.term, self.index, len(self.commands))
             if host.tape is not None:
-                host.tape.rows.append((host.world.now, "command", host.id, self.number, outcome, place))
+                host.tape.rows.append((host.world.now, "command", host.id, self.number, outcome, self.place))
             if host.node.voters is None:  # bonded quorum
-                host.acked.add(self.number, place, (host.desk.client, self.serial + len(self.commands) - 1))
+                host.acked.add(self.number, self.place, (host.desk.client, self.serial + len(self.commands) - 1))
             if not self.feed:
                 self.wait.resolve(self._where())
             return

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from groupkit.group.pump import Pump
 
 T = TypeVar("T")
+_add = asyncio.Future.add_done_callback  # super() would take longer than the call itself
+_make = asyncio.Future.__init__
 
 
 class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
@@ -20,13 +22,13 @@ class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
 
     def __init__(self, pump: Pump, what: str) -> None:
         loop = pump.home.current
-        super().__init__(loop=loop if loop and asyncio._get_running_loop() is loop else pump.home.loop())
+        _make(self, loop=loop if loop and asyncio._get_running_loop() is loop else pump.home.loop())
         self._pump = pump
         self.what = what
 
     def add_done_callback(self, fn: Callable[[Any], object], *, context: Context | None = None) -> None:
         """As in asyncio; from now on somebody waits."""
-        super().add_done_callback(fn, context=context)
+        _add(self, fn, context=context)
         if not self.done():
             self._pump.attend(self)
 

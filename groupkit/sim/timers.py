@@ -78,8 +78,9 @@ class Timers:
             self.due = lapse + self._jitter * part / rate
             if self._factor != 1.0:
                 self.due = world.now + (self.due - world.now) * self._factor
-        if self._armed < 0 or lapse < self._armed:
-            self._arm(lapse)
+        wanted = lapse if host.node.fresh else self.due  # who hears from no leader has none to lose
+        if self._armed < 0 or wanted < self._armed:
+            self._arm(wanted)
 
     def set(self, due: float) -> None:
         """Let the election timer run out at ``due`` (virtual seconds, neither before now nor before ``lapse``)."""
@@ -130,14 +131,14 @@ class Timers:
         if host.blocked:
             return
         now, node = host.world.now, host.node
-        if now < self.lapse:
-            self._arm(self.lapse)
+        wanted = self.lapse if node.fresh else self.due
+        if now < wanted:
+            self._arm(wanted)
             return
         if node.role == LEADER:
             node.quorum_lapsed()
         elif now < self.due:
-            if node.fresh:
-                node.lapse()
+            node.lapse()
         else:
             node.election_timeout()
         host.settle()
