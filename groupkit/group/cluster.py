@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from groupkit.group import html
 from groupkit.group.errors import GroupTerminated
+from groupkit.group.joining import admit
 from groupkit.group.machines import NoOp
 from groupkit.group.naming import MOST_PEERS, checked_name, group_id, peer_names
 from groupkit.group.network import Network
@@ -80,7 +81,7 @@ class Cluster(Network):
             id = ids.get(own.signature)
             if id is None:
                 id = ids[own.signature] = group_id(key, settled, rules, own)
-            self._handles[name] = self._admit(PeerId(name), id, key, own, settled, rules, disk, None)
+            self._handles[name] = admit(self, PeerId(name), id, key, own, settled, rules, disk, None)
         self._remember(make)
         self._begin()
         self._together = Together(self)

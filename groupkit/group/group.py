@@ -31,17 +31,9 @@ class Group:
     """The handle of one peer on one group. It outlives kills: of a peer that is down it reads "down"."""
 
     def __init__(self, network: Network, host: Host) -> None:
-        self._network: Network | weakref.ref[Network] = network  # it holds this handle too: weak once all is over
+        self.network = network
         self._host = host
         self._ended: str = ""
-
-    @property
-    def network(self) -> Network:
-        """The network this group lives in."""
-        network = self._network() if isinstance(self._network, weakref.ref) else self._network
-        if network is None:
-            raise GroupTerminated(f"network: {self._ended}")
-        return network
 
     # -- inspect -------------------------------------------------------------------------------------------------
 
@@ -155,6 +147,7 @@ class Group:
         if after is not None:
             text = f"the strong query {query!r} on {host.id} was not answered within {after:g} virtual seconds"
             expire(self._pump, wait, after, lambda: QueryError(f"{text}; {self._standing()}"))
+        host.moment.flush()  # calls on one handle keep their order
         host.desk.read(question, hold=host.blocked)
         if not host.blocked:
             host.settle()
@@ -179,10 +172,10 @@ class Group:
         else:
             commands = tuple([checked(command) for command in given])
         after = None if timeout is None else seconds(timeout, "timeout")
-        host, network = self._host, self.network
-        pump = network._pump
         if self._ended:
             raise GroupTerminated(f"{verb}: {self._ended}")
+        host, network = self._host, self.network
+        pump = network._pump
         pump.check_caller(verb)
         wait: Wait[Any] = Wait(pump, verb)
         if not host.process.alive:
@@ -252,7 +245,7 @@ class Group:
 
     def _end(self, why: str, *, for_good: bool = False) -> None:
         if for_good:
-            self._network = weakref.ref(self.network)
+            self.network = weakref.proxy(self.network)  # it holds this handle too: no circle may be left
         if not self._ended:
             self._ended = why
             error = GroupTerminated(why)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
 import weakref
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,24 +12,18 @@ from groupkit.group.errors import GroupTerminated, SafetyViolated
 from groupkit.group.faults import Faults
 from groupkit.group.group import Group, timeline_of
 from groupkit.group.history import operations
-from groupkit.group.machines import NoOp
-from groupkit.group.naming import MOST_PEERS, checked_name, describe, group_id, peer_names
+from groupkit.group.naming import MOST_PEERS, checked_name, peer_names
 from groupkit.group.peer import Peer
 from groupkit.group.pump import Pump
 from groupkit.group.run import inside_run, reopening
 from groupkit.group.view import view
 from groupkit.raft.config import ConsensusConfig
-from groupkit.raft.ids import GroupId, GroupKey, PeerId
-from groupkit.raft.machine import StateMachine
-from groupkit.raft.replica import Replica
-from groupkit.raft.rules import ALL_RULES, Rules
+from groupkit.raft.ids import GroupId, PeerId
 from groupkit.record.recorder import Input, Recorder
 from groupkit.record.violation import Violation
-from groupkit.sim import faults, life, meeting
-from groupkit.sim.disks import LogStorage, MemoryLog
+from groupkit.sim import faults
 from groupkit.sim.host import Host
 from groupkit.sim.invariants import Breach, Watchdog
-from groupkit.sim.spec import Spec
 from groupkit.sim.world import Process, World
 
 if TYPE_CHECKING:
@@ -174,72 +166,7 @@ class Network(Faults):
             raise GroupTerminated(f"{what}: {self._closed}")
         super()._enter(what)
 
-    # -- joining -------------------------------------------------------------------------------------------------
-
-    def _join(
-        self,
-        name: PeerId,
-        *,
-        key: GroupKey,
-        machine: StateMachine | None,
-        config: ConsensusConfig | None,
-        rules: Rules | None,
-        storage: LogStorage | None,
-        authorize: Callable[[PeerId], bool] | None,
-    ) -> Group:
-        self._enter(f"{name} joins")
-        config = config or ConsensusConfig()
-        rules = rules or ALL_RULES
-        machine = machine if machine is not None else NoOp()
-        if config.voters is None and not config.bonded:
-            raise ValueError("quorum 'members' needs to know them: name the voters, ConsensusConfig(voters=[...])")
-        id = group_id(key, config, rules, machine)
-        known = self._groups.get((name, id))
-        if known is not None:
-            return known
-        if not self._world.processes[name].alive:
-            raise ValueError(f"{name!r} is down: restart it before it joins a group")
-        trust = None if authorize is None else _asked_with_ids(authorize)
-        group = self._admit(name, id, key, machine, config, rules, storage, trust)
-        life.boot(group._host, delay=config.bootstrap_delay)
-        meeting.meet(group._host)
-        self._pump.touched()
-        return group
-
-    def _admit(
-        self,
-        name: PeerId,
-        id: GroupId,
-        key: GroupKey,
-        machine: StateMachine,
-        config: ConsensusConfig,
-        rules: Rules,
-        storage: LogStorage | None,
-        trust: Callable[[str], bool] | None,
-    ) -> Group:
-        """Make the host of a new member; it has not begun yet, and knows nobody."""
-        self._check_own(machine, storage)
-        process, replica = self._world.processes[name], Replica(machine)
-        disk = storage if storage is not None else MemoryLog()
-        disk.claim(f"{name} in group {id.short()}")
-        spec = Spec(id, key, config, rules, replica, disk, trust)
-        host = Host(self._world, process, spec, self._recorder_of(id, spec), self._watchdog_of(id, config))
-        host.on_fail = self._failed
-        process.hosts[id] = host
-        group = self._groups[name, id] = Group(self, host)
-        host.tell("join", id.short())
-        if host.tape is not None and name not in host.tape.meta["peers"]:
-            host.tape.meta["peers"] = sorted([*host.tape.meta["peers"], name])
-        return group
-
-    def _check_own(self, machine: StateMachine, storage: LogStorage | None) -> None:
-        for group in self._groups.values():
-            if group._host.replica.machine is machine:
-                raise ValueError(
-                    f"this {type(machine).__name__} belongs to {group.peer_id()} already: give each its own"
-                )
-            if storage is not None and group._host.spec.disk is storage:
-                raise ValueError(f"{storage!r} is the disk of {group.peer_id()} already: give each peer its own")
+    # -- its groups ----------------------------------------------------------------------------------------------
 
     def _leave(self, group: Group) -> None:
         host = group._host
@@ -252,20 +179,6 @@ class Network(Faults):
         self._groups.pop((host.id, host.group), None)
         host.spec.disk.close()
         self._pump.touched()
-
-    def _recorder_of(self, id: GroupId, spec: Spec) -> Recorder | None:
-        if not self._record:
-            return None
-        recorder = self._recorders.get(id)
-        if recorder is None:
-            world = self._world
-            meta = describe(self.seed, self._latency, id, spec)
-            recorder = self._recorders[id] = Recorder(lambda: world.now, meta, events=lambda: world.events)
-            assert self._inputs is not None
-            recorder.inputs = self._inputs
-            recorder.rows.extend(world.history)
-            world.tapes.append(recorder)
-        return recorder
 
     def _watchdog_of(self, id: GroupId, config: ConsensusConfig) -> Watchdog:
         watchdog = self._watchdogs.get(id)
@@ -298,15 +211,3 @@ class Network(Faults):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self._world.processes)} peers, seed {self.seed}, {self._clock!r}>"
-
-
-def _asked_with_ids(predicate: Callable[[PeerId], bool]) -> Callable[[str], bool]:
-    def asked(name: str) -> bool:
-        try:
-            return bool(predicate(PeerId(name)))
-        except Exception as error:
-            text = f"authorize(predicate) raised {error!r} for {name!r}: it is not let in"
-            warnings.warn(text, RuntimeWarning, stacklevel=2)
-            return False
-
-    return asked

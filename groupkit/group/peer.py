@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from groupkit.group.errors import UnknownPeer
+from groupkit.group.joining import join
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.ids import GroupKey, PeerId
 from groupkit.raft.machine import StateMachine
@@ -126,7 +127,8 @@ class GroupBuilder:
         """Join; joining the same group twice gives the same handle."""
         if self._key is None:
             raise ValueError("a group needs a key: call with_key(GroupKey.from_secret('...')) before join()")
-        return self._network._join(
+        return join(
+            self._network,
             self._peer,
             key=self._key,
             machine=self._machine,

@@ -27,7 +27,9 @@ Place = tuple[int, int, int]  # (serial, term, index)
 class Desk:
     """The submissions and strong queries of one peer, ``client`` being its name in identities."""
 
-    __slots__ = ("astray", "busy", "client", "leaderless", "node", "patience", "pending", "reads", "serial", "waiting")
+    __slots__ = (
+        "astray", "busy", "client", "leaderless", "node", "patience", "pending", "reads", "serial", "unasked", "waiting"
+    )  # fmt: skip
 
     def __init__(self, node: Node, client: str) -> None:
         self.node = node
@@ -37,6 +39,7 @@ class Desk:
         self.waiting: deque[Submission] = deque()  # in order of index, all of the present term
         self.astray: list[Submission] = []  # of former terms: each looked at on its own
         self.reads: dict[int, Reading] = {}
+        self.unasked: list[Reading] = []  # behind commands that are pending: calls keep their order
         self.busy = False  # a forward is on its way and not answered
         self.leaderless = 0
         config = node.config
@@ -103,6 +106,7 @@ class Desk:
                 submission.end(*_fate(submission, f"{self.node.id} found no leader"))
         self.busy = False
         self.flush()
+        self._ask_unasked()
 
     def retry_reads(self) -> None:
         """A query timeout has passed: ask again, or give up if there is no leader."""
@@ -127,6 +131,7 @@ class Desk:
             else:
                 self._wait(submission, *spot)
         self.flush()
+        self._ask_unasked()
 
     def seen(self, first: int, entries: Sequence[Entry]) -> None:
         """Entries have reached this peer's log: some may be its own, whose answer was lost or is still on its way."""
@@ -137,6 +142,7 @@ class Desk:
                         self.pending.remove(submission)
                         self._wait(submission, term, first + place)
                         break
+        self._ask_unasked()
 
     def cut(self) -> None:
         """Entries were removed from this peer's log."""
@@ -175,6 +181,7 @@ class Desk:
         """Its user has given up: it is not sent again, and its end is not told."""
         if submission in self.pending:
             self.pending.remove(submission)
+            self._ask_unasked()
         elif submission in self.waiting:
             self.waiting.remove(submission)
         elif submission in self.astray:
@@ -188,6 +195,7 @@ class Desk:
         self.waiting.clear()
         self.astray.clear()
         self.reads.clear()
+        self.unasked.clear()
         for submission in everything:
             submission.end(*_fate(submission, why))
         for reading in reads:
@@ -263,11 +271,20 @@ class Desk:
             outcome = "unknown" if submission.sent > 1 or self.node.voters is None else "lost"
             submission.end(outcome, f"a leader of term {winner} committed other entries in its place")
 
+    def _ask_unasked(self) -> None:
+        if self.unasked and not self.pending:
+            unasked, self.unasked = self.unasked, []
+            for reading in unasked:
+                self._ask(reading)
+
     def _ask(self, reading: Reading) -> None:
         node = self.node
         if reading.index >= 0:
             return
-        if node.role == LEADER:
+        if self.pending:
+            if reading not in self.unasked:
+                self.unasked.append(reading)
+        elif node.role == LEADER:
             leader.read(node, node.id, reading.number)
         elif node.leader in node.peers:
             node.out.append((str(node.leader), Read(node.term, reading.number)))

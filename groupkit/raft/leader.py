@@ -105,12 +105,10 @@ def _send_snapshot(node: Node, peer: str, progress: Progress) -> None:
 
 
 def propose(node: Node, entries: Sequence[Entry]) -> int:
-    """Append ``entries``, and send them to everybody who is not busy with earlier ones. Returns the first's index."""
+    """Append ``entries``; ``spread`` sends them. Returns the index of the first."""
     first = node.log.last + 1
-    node.change_log(first, entries)
-    for peer, progress in node.followers.items():
-        if not progress.busy:
-            send_append(node, peer, progress)
+    node.extend_log(entries)
+    node.news |= SPREAD
     if quorum.needed_contacts(node) <= 0:  # nobody else counts, though there may be observers
         advance(node)
     return first
@@ -191,10 +189,15 @@ def advance(node: Node) -> None:
 
 
 def spread(node: Node) -> None:
-    """Tell the committed index to those who have nothing else to wait for; by now a next append may have told it."""
+    """The moment is over: send what was appended in it to everybody who is not busy with earlier entries, and the
+    committed index to those who lack nothing else."""
     message: Commit | None = None
     for peer, progress in node.followers.items():
-        if not progress.busy and progress.told < node.commit and progress.next > node.log.last:
+        if progress.busy:
+            continue
+        if progress.next <= node.log.last:
+            send_append(node, peer, progress)
+        elif progress.told < node.commit:
             message = message or Commit(node.term, node.commit)
             progress.told = node.commit
             node.out.append((peer, message))
@@ -246,6 +249,7 @@ def read(node: Node, src: str, ticket: int) -> None:
 
 
 def _ask_round(node: Node) -> None:
+    spread(node)  # what was handed in before the read travels before its heartbeats
     node.round += 1
     node.asked = node.round
     for peer, progress in node.followers.items():

@@ -181,7 +181,7 @@ class Node:
             leader.beat(self)
 
     def spread(self) -> None:
-        """The moment in which something was committed is over: who was not told yet is told now."""
+        """The moment in which something was appended or committed is over: it is sent and told now."""
         if self.role == LEADER:
             leader.spread(self)
 

@@ -19,6 +19,7 @@ async def sending(count: int = 3, **options: Any) -> tuple[Cluster, str, Any]:
     cluster, leader = await led(count, **options)
     cluster.clock.pause()
     cluster[leader].group.execute(INC())
+    await cluster.clock.step()  # it sets out when the moment is over
     return cluster, leader, next(m for m in cluster.in_flight() if m.kind == "append")
 
 
