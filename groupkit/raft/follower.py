@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from groupkit.raft import catchup, voting
 from groupkit.raft.log import shared
 from groupkit.raft.messages import Append, AppendReply, Commit, Snapshot
-from groupkit.raft.news import CONTACT, HEARD, LEADER, OTHER
+from groupkit.raft.news import COMMIT, CONTACT, HEARD, LEADER, OTHER
 
 if TYPE_CHECKING:
     from groupkit.raft.node import Node
@@ -84,9 +84,12 @@ def take_commit(node: Node, src: str, message: Commit) -> None:
 
 
 def _commit(node: Node, index: int) -> None:
-    index = min(index, node.matched) if node.rules.commit_bounded else min(index, node.log.last)
+    most = node.matched if node.rules.commit_bounded else node.log.last
+    if index > most:
+        index = most
     if index > node.commit:
-        node.set_commit(index)
+        node.commit = index
+        node.news |= COMMIT
 
 
 def take_snapshot(node: Node, src: str, message: Snapshot) -> None:

@@ -60,11 +60,14 @@ def beat(node: Node) -> None:
     """A round of heartbeats; who still lacks entries gets them again (Raft 5.3)."""
     node.round += 1
     node.news |= BEAT
+    log = node.log
+    message = Append(node.term, log.last, log.last_term, (), node.commit, node.round)  # for all that lack nothing
     for peer, progress in node.followers.items():
-        if progress.next <= node.log.last:
+        if progress.next <= log.last:
             send_append(node, peer, progress)
         else:
-            _heartbeat(node, peer, progress, progress.next - 1)
+            progress.told = node.commit
+            node.out.append((peer, message))
 
 
 def _heartbeat(node: Node, peer: str, progress: Progress, prev: int) -> None:

@@ -216,11 +216,10 @@ class Host:
             self.desk.new_leader()
 
     def _logged(self, changes: Any) -> None:
-        node, desk, hub = self.node, self.desk, self.hub
+        node, hub = self.node, self.hub
         cut, node.cut_log = node.cut_log, False
-        steps, node.steps = node.steps, []
         if cut:
-            desk.cut()
+            self.desk.cut()
             self.acked.removed(min(first for first, _ in changes))
         for first, entries in changes:
             term = int(entries[-1][0] if entries else node.log.term_at(first - 1))
@@ -229,14 +228,16 @@ class Host:
                 self.watch.logged(self, first, entries, cut)
             if self.tape is not None:
                 self.tape.rows.append((self.world.now, "log", self.id, first, entries, term, last))
-            if desk.pending:
-                desk.seen(first, entries)
+            if self.desk.pending:
+                self.desk.seen(first, entries)
             if hub is not None:
-                for step in steps:  # the commands of each call are a step of their own, though all are taken at once
+                for step in node.steps:  # each call's commands are a step of their own, though all are taken at once
                     if first <= step < last:
                         hub.log(False, term, step)
                 hub.log(cut, term, last)
             cut = False
+        if node.steps:
+            node.steps = []
 
     def tell_online(self, online: bool) -> None:
         """It is online now, or no longer."""

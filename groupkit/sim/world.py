@@ -89,11 +89,11 @@ class World:
         try:
             while left:
                 limit = until if not alarms or alarms[0][0] > until else alarms[0][0]
-                while left and heap and heap[0][0] <= limit:
-                    left -= 1
+                while heap and heap[0][0] <= limit:
                     self.now, _, action, arguments = heappop(heap)
+                    left -= 1
                     action(*arguments)
-                    if self.woken:
+                    if self.woken or not left:
                         return most - left
                 if not left or not alarms or alarms[0][0] > until:
                     break
