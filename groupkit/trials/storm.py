@@ -4,13 +4,10 @@ stated time a majority must make progress and all peers must become equal."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from groupkit.check import KeyValueModel, linearizable
 from groupkit.group.cluster import Cluster
-from groupkit.group.errors import CommandError, QueryError
 from groupkit.group.machines import KeyValue
 from groupkit.group.naming import MOST_PEERS
 from groupkit.group.run import run
@@ -18,9 +15,11 @@ from groupkit.raft.config import seconds as checked_seconds
 from groupkit.raft.ids import Quorum, choice, whole
 from groupkit.raft.rules import Rules
 from groupkit.record.sentences import sentence
-from groupkit.trials.weather import KEYS, Act, Plan, drawn
+from groupkit.trials.acts import as_cell, do
+from groupkit.trials.calm import calm
+from groupkit.trials.weather import Plan, drawn
+from groupkit.trials.winds import Act
 
-CALM: Final = 30  # longest election timeouts within which a healed majority must make progress, and again become equal
 SHRINKS: Final = 400  # plans tried to make a failing one smaller
 LAST_EVENTS: Final = 12
 LONGEST: Final = 3600  # virtual seconds of faults
@@ -74,7 +73,8 @@ def storm(
 
     ``seconds`` is how long the faults last (virtual). A failure is shrunk (``shrink=False``: not), see ``Storm.cell``.
     Under members quorum the checks are: the five safety properties, every acknowledged command there once, strong reads
-    linearizable; under bonded quorum: that all peers end equal. Both: progress once the faults have ended.
+    linearizable; under bonded quorum: that all peers end equal. Both: progress once the faults have ended. Members then
+    show that a peer which was away unseats nobody, and that a leader cut off from all others steps down.
     """
     if seconds is not None and checked_seconds(seconds, "seconds") > LONGEST:
         raise ValueError(f"a storm lasts at most {LONGEST} virtual seconds, not {seconds!r}: let several seeds blow")
@@ -152,7 +152,7 @@ async def _play(plan: Plan) -> Storm:
             do(cluster, verb, arguments, plan)
             if cluster.violations or unforeseen:
                 break
-        harm = str(cluster.violations[0]) if cluster.violations else await _calm(cluster, plan)
+        harm = str(cluster.violations[0]) if cluster.violations else await calm(cluster, plan)
     except Exception as error:  # anything unforeseen is a finding, not the end of the search
         harm = f"{type(error).__name__}: {error}"
     harm = f"an event raised {unforeseen[0]}" if unforeseen else harm
@@ -163,132 +163,3 @@ async def _play(plan: Plan) -> Storm:
 def sentence_at(row: tuple[Any, ...]) -> str:
     """A row with its time."""
     return f"{row[0]:10.4f} s  {sentence(row)}"
-
-
-def do(cluster: Cluster, verb: str, arguments: tuple[Any, ...], plan: Plan) -> None:
-    """One act of a plan."""
-    if verb == "append":
-        peer, key, value = arguments
-        cluster[peer].group.execute(KeyValue.Append(key, value))
-    elif verb == "get":
-        cluster[arguments[0]].group.query(KeyValue.Get(arguments[1]))
-    elif verb == "link":
-        src, dst, name, value = arguments
-        setattr(cluster.link(src, dst), name, value)
-    elif verb == "plain":
-        src, dst, name = arguments
-        setattr(cluster.link(src, dst), name, plan.latency if name == "latency" else 0.0)
-    elif verb == "isolate_leader":
-        leader = cluster.leader()
-        if leader is not None:
-            cluster.isolate(leader)
-    else:
-        getattr(cluster, verb)(*arguments)
-
-
-async def _calm(cluster: Cluster, plan: Plan) -> str:
-    """The faults end. Returns what is wrong after that."""
-    await cluster.clock.advance(max(0.0, plan.length - cluster.clock.now))
-    cluster.heal()
-    for peer in cluster:
-        cluster.thaw(peer)
-        cluster.restart(peer)
-        cluster.drift(peer, 1.0)
-        for other in cluster:
-            if other != peer:
-                for name in ("latency", "loss", "duplicate", "reorder"):
-                    do(cluster, "plain", (peer.id, other.id, name), plan)
-    config = plan.config
-    bonds = config.heartbeat_interval * (config.max_missed_heartbeats + 2)
-    patience = CALM * (config.election_timeout + config.election_timeout_jitter) + config.forward_timeout + bonds
-    if cluster.quorum is Quorum.BONDED:  # histories meet first, and one of them wins
-        await cluster.clock.advance(3 * bonds)
-    try:
-        leader = await cluster.when().leader_elected(timeout=patience)
-        await cluster[leader].group.execute(KeyValue.Put("calm", "again"), timeout=patience)
-        await cluster.when().converged(timeout=patience)
-    except (TimeoutError, CommandError) as error:
-        return f"no progress within {patience:g} s after the faults ended: {error}"
-    await cluster.clock.advance(2 * bonds if cluster.quorum is Quorum.BONDED else patience)
-    try:
-        await cluster.when().converged(timeout=patience)  # what clients had under way has come to its end
-    except TimeoutError as error:
-        return f"the peers do not become equal: {error}"
-    return str(cluster.violations[0]) if cluster.violations else await _compare(cluster)
-
-
-async def _compare(cluster: Cluster) -> str:
-    states = {}
-    for peer in cluster:
-        items = await peer.group.query(KeyValue.Items(), "weak")
-        states[peer.id] = (int(peer.group.committed()), sorted(items.result.items()))
-    if len({repr(state) for state in states.values()}) > 1:
-        return f"the peers are not equal: {states}"
-    if cluster.quorum is Quorum.BONDED:
-        return ""
-    for key in range(KEYS):
-        try:
-            await cluster[cluster.leader()].group.query(KeyValue.Get(f"k{key}"), timeout=5)
-        except QueryError as error:
-            return f"a calm group does not answer: {error}"
-    found = linearizable(cluster.history(weak=False), KeyValueModel())
-    return "" if found else f"the history is not linearizable: {found}"
-
-
-def as_cell(plan: Plan) -> str:
-    """``plan`` as Python lines for a notebook."""
-    config = plan.config
-    off = f", rules=Rules().without({', '.join(map(repr, plan.rules.off()))})" if plan.rules.off() else ""
-    lines = [
-        "from groupkit import Cluster, ConsensusConfig, KeyValue, Rules",
-        f"config = ConsensusConfig(heartbeat_interval={config.heartbeat_interval!r}, heartbeat_jitter="
-        f"{config.heartbeat_jitter!r}, election_timeout={config.election_timeout!r}, election_timeout_jitter="
-        f"{config.election_timeout_jitter!r}, forward_timeout={config.forward_timeout!r}, "
-        f"snapshot_every={config.snapshot_every!r})",
-        f"c = Cluster({plan.peers}, machine=KeyValue, seed={plan.seed}, quorum={plan.quorum!r}, pace=float('inf'), "
-        f"config=config, latency={plan.latency!r}{off})",
-    ]
-    now = 0.0
-    for time, verb, arguments in plan.acts:
-        if time > now:
-            lines.append(f"await c.clock.advance({round(time - now, 3)!r})")
-            now = time
-        lines.append(_LINES.get(verb, _plain_line)(verb, arguments, plan))
-    lines.append(
-        f"await c.clock.advance({round(max(0.0, plan.length - now), 3)!r}); c.heal(); await c.clock.advance(60.0)"
-    )
-    lines.append(
-        "c.violations, [(p.id, p.group.committed(), await p.group.query(KeyValue.Items(), 'weak')) for p in c]"
-    )
-    return "\n".join(lines)
-
-
-def _plain_line(verb: str, arguments: tuple[Any, ...], plan: Plan) -> str:
-    return f"c.{verb}({', '.join(map(repr, arguments))})"
-
-
-def _append_line(verb: str, arguments: tuple[Any, ...], plan: Plan) -> str:
-    return f"c[{arguments[0]!r}].group.execute(KeyValue.Append({arguments[1]!r}, {arguments[2]!r}))"
-
-
-def _get_line(verb: str, arguments: tuple[Any, ...], plan: Plan) -> str:
-    return f"c[{arguments[0]!r}].group.query(KeyValue.Get({arguments[1]!r}))"
-
-
-def _link_line(verb: str, arguments: tuple[Any, ...], plan: Plan) -> str:
-    src, dst, name = arguments[:3]
-    value = arguments[3] if verb == "link" else plan.latency if name == "latency" else 0.0
-    return f"c.link({src!r}, {dst!r}).{name} = {value!r}"
-
-
-def _leader_line(verb: str, arguments: tuple[Any, ...], plan: Plan) -> str:
-    return "if c.leader(): c.isolate(c.leader())"
-
-
-_LINES: Final[dict[str, Callable[[str, tuple[Any, ...], Plan], str]]] = {
-    "append": _append_line,
-    "get": _get_line,
-    "link": _link_line,
-    "plain": _link_line,
-    "isolate_leader": _leader_line,
-}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from groupkit.group.naming import peer_names
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.rules import ALL_RULES, Rules
 from groupkit.sim.seeds import Seeds
+from groupkit.trials.winds import ALONE, FAULTS, KEYS, TROUBLED, Act, Span
 
-KEYS: Final = 3
-Act = tuple[float, str, tuple[Any, ...]]  # (time in s, verb, arguments)
+MOST_KINDS: Final = 6  # kinds of faults in one storm
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,7 @@ class Plan:
     rules: Rules
     latency: tuple[float, float]
     config: ConsensusConfig
+    kinds: tuple[str, ...]
     acts: tuple[Act, ...]
     length: float
 
@@ -36,7 +36,8 @@ class Plan:
             f"storm {self.seed}: {self.peers} peers, {self.quorum} quorum, "
             f"latency {self.latency[0]:g}–{self.latency[1]:g} s, "
             f"heartbeats {config.heartbeat_interval:g} s, elections {config.election_timeout:g}+"
-            f"{config.election_timeout_jitter:g} s, {len(self.acts)} acts in {self.length:g} s{off}"
+            f"{config.election_timeout_jitter:g} s, {len(self.acts)} acts in {self.length:g} s "
+            f"({', '.join(self.kinds) or 'no faults'}){off}"
         )
 
 
@@ -50,6 +51,7 @@ def drawn(seed: int, *, peers: int | None, seconds: float | None, quorum: str, r
     beat = die.choice((0.05, 0.1, 0.5))
     timeout = beat * die.choice((3, 4, 6))
     low = die.choice((0.001, 0.005, 0.010))
+    latency = (low, low * die.choice((1.0, 1.5, 4.0)))
     config = ConsensusConfig(
         heartbeat_interval=beat,
         heartbeat_jitter=beat * die.choice((0.0, 0.3)),
@@ -59,17 +61,10 @@ def drawn(seed: int, *, peers: int | None, seconds: float | None, quorum: str, r
         snapshot_every=die.choice((None, None, None, 5, 20)),
     )
     names = peer_names(count)
-    acts = _faults(die, names, length) + _clients(die, names, length)
-    return Plan(
-        seed,
-        count,
-        quorum,
-        rules or ALL_RULES,
-        (low, low * die.choice((1.0, 1.5, 4.0))),
-        config,
-        tuple(sorted(acts, key=lambda act: act[0])),
-        length,
-    )
+    kinds, acts = _faults(die, names, length, latency[1], timeout)
+    acts += _clients(die, names, length)
+    acts.sort(key=lambda act: act[0])
+    return Plan(seed, count, quorum, rules or ALL_RULES, latency, config, kinds, tuple(acts), length)
 
 
 def _clients(die: Random, names: list[str], length: float) -> list[Act]:
@@ -84,107 +79,18 @@ def _clients(die: Random, names: list[str], length: float) -> list[Act]:
     return acts
 
 
-def _faults(die: Random, names: list[str], length: float) -> list[Act]:
-    kinds = die.sample(list(FAULTS), die.randint(1, 6))
+def _faults(
+    die: Random, names: list[str], length: float, wire: float, timeout: float
+) -> tuple[tuple[str, ...], list[Act]]:
+    kinds = die.sample(list(FAULTS), die.randint(1, MOST_KINDS))
     if len(names) == 1:
-        kinds = [kind for kind in kinds if kind in ("crash", "freeze", "drift")]
+        kinds = [kind for kind in kinds if kind in ALONE]
+    elif len(names) == 2:
+        kinds = [kind for kind in kinds if kind not in TROUBLED]
     acts: list[Act] = []
     for kind in kinds:
         for _ in range(die.randint(1, 4)):
             start = round(die.uniform(0.0, length * 0.8), 3)
             end = round(min(length, start + die.expovariate(1.0) * length / 5), 3)
-            acts += FAULTS[kind](die, names, start, end)
-    return acts
-
-
-def _crash(die: Random, names: list[str], start: float, end: float) -> list[Act]:
-    peer = die.choice(names)
-    return [(start, "kill", (peer,)), (end, "restart", (peer,))]
-
-
-def _freeze(die: Random, names: list[str], start: float, end: float) -> list[Act]:
-    peer = die.choice(names)
-    return [(start, "freeze", (peer,)), (end, "thaw", (peer,))]
-
-
-def _one_way(die: Random, names: list[str], start: float, end: float) -> list[Act]:
-    a, b = die.sample(names, 2)
-    return [(start, "cut", (a, b, True)), (end, "heal", (a, b))]
-
-
-def _flapping(die: Random, names: list[str], start: float, end: float) -> list[Act]:
-    a, b = die.sample(names, 2)
-    step = max(0.05, (end - start) / 6)
-    acts: list[Act] = []
-    for turn in range(6):
-        acts.append((round(start + turn * step, 3), *(("cut", (a, b)) if turn % 2 == 0 else ("heal", (a, b)))))
-    return acts
-
-
-def _halves(die: Random, names: list[str], start: float, end: float) -> list[Act]:
-    side = tuple(sorted(die.sample(names, die.randint(1, len(names) - 1))))
-    return [(start, "partition", (side,)), (end, "heal", ())]
-
-
-def _bridge(die: Random, names: list[str], start: float, end: float) -> list[Act]:
-    """Two halves that only one peer sees."""
-    shuffled = die.sample(names, len(names))
-    bridge, others = shuffled[0], shuffled[1:]
-    left, right = others[: len(others) // 2], others[len(others) // 2 :]
-    acts: list[Act] = [(start, "cut", (a, b)) for a in left for b in right]
-    return [*acts, (end, "heal", ())] if bridge else []
-
-
-def _ring(die: Random, names: list[str], start: float, end: float) -> list[Act]:
-    """Each sees a majority, no two the same one."""
-    order = die.sample(names, len(names))
-    count = len(order)
-    reach = count // 4 + (count % 4 > 0)
-    acts: list[Act] = []
-    for i in range(count):
-        for j in range(i + 1, count):
-            if min(j - i, count - (j - i)) > reach:
-                acts.append((start, "cut", (order[i], order[j])))
-    return [*acts, (end, "heal", ())]
-
-
-def _bad_wire(name: str, values: tuple[Any, ...]) -> Callable[[Random, list[str], float, float], list[Act]]:
-    def make(die: Random, names: list[str], start: float, end: float) -> list[Act]:
-        wires = [(a, b) for a in names for b in names if a != b]
-        chosen = wires if die.random() < 0.4 else die.sample(wires, max(1, len(wires) // 4))
-        value = die.choice(values)
-        acts: list[Act] = [(start, "link", (a, b, name, value)) for a, b in chosen]
-        return [*acts, *((end, "plain", (a, b, name)) for a, b in chosen)]
-
-    return make
-
-
-def _drift(die: Random, names: list[str], start: float, end: float) -> list[Act]:
-    peer = die.choice(names)
-    return [(start, "drift", (peer, die.choice((0.5, 0.9, 1.1, 2.0)))), (end, "drift", (peer, 1.0))]
-
-
-def _leaderless(die: Random, names: list[str], start: float, end: float) -> list[Act]:
-    return [(start, "isolate_leader", ()), (end, "heal", ())]
-
-
-def _restless(die: Random, names: list[str], start: float, end: float) -> list[Act]:
-    return [(start, "timeout_now", (die.choice(names),))]
-
-
-FAULTS: Final[dict[str, Callable[[Random, list[str], float, float], list[Act]]]] = {
-    "crash": _crash,
-    "freeze": _freeze,
-    "loss": _bad_wire("loss", (0.05, 0.3, 0.7)),
-    "duplicate": _bad_wire("duplicate", (0.1, 0.5)),
-    "reorder": _bad_wire("reorder", (0.1, 0.5)),
-    "slow": _bad_wire("latency", (0.05, 0.2, (0.0, 0.5))),
-    "flapping": _flapping,
-    "one way": _one_way,
-    "halves": _halves,
-    "bridge": _bridge,
-    "ring": _ring,
-    "drift": _drift,
-    "no leader": _leaderless,
-    "restless": _restless,
-}
+            acts += FAULTS[kind](die, names, Span(start, end, wire, timeout))
+    return tuple(kinds), acts

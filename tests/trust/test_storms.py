@@ -6,7 +6,7 @@ import pytest
 
 from groupkit import Rules, storm
 from groupkit.sim.invariants import Watchdog
-from groupkit.trials.storm import as_cell
+from groupkit.trials.acts import as_cell
 
 
 @pytest.mark.parametrize("start", range(0, 120, 20))
