@@ -14,9 +14,13 @@ def checked_pace(pace: object) -> float:
     """``pace`` as a number above 0, or ``math.inf``."""
     if isinstance(pace, bool) or not isinstance(pace, int | float):
         raise TypeError(f"pace is a number above 0 (1.0: real time) or math.inf, not {pace!r}")
-    if math.isnan(pace) or pace <= 0:
+    try:
+        rate = float(pace)
+    except OverflowError:  # a whole number that no float holds
+        rate = math.nan
+    if math.isnan(rate) or rate <= 0:
         raise ValueError(f"pace is a number above 0 (1.0: real time) or math.inf, not {pace!r}; to stop time, pause()")
-    return float(pace)
+    return rate
 
 
 class Clock:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Final
 
 from groupkit.raft.ids import PeerId, Quorum, choice
+
+SHORTEST: Final = 1e-6  # s; time would crawl through intervals that are shorter, and never arrive
 
 
 def seconds(value: object, what: str, *, zero: bool = False) -> float:
@@ -14,9 +16,13 @@ def seconds(value: object, what: str, *, zero: bool = False) -> float:
     lowest = "0 or more" if zero else "more than 0"
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{what} is a number of seconds, not {value!r} ({type(value).__name__})")
-    if not math.isfinite(value) or value < 0 or (value == 0 and not zero):
+    try:
+        length = float(value)
+    except OverflowError:  # a whole number that no float holds
+        length = math.inf
+    if not math.isfinite(length) or length < 0 or (length == 0 and not zero):
         raise ValueError(f"{what} is a finite number of seconds, {lowest}, not {value!r}")
-    return float(value)
+    return length
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,8 @@ class ConsensusConfig:
       ``Quorum.BONDED``. A peer that is not among the voters is an observer.
     - ``snapshot_every``: after so many applied commands a peer keeps a snapshot instead of them (Raft 7); None: never.
 
-    A wrong value raises ``ValueError`` or ``TypeError`` that names it.
+    The interval and the timeouts are at least a microsecond. A wrong value raises ``ValueError`` or ``TypeError`` that
+    names it.
     """
 
     heartbeat_interval: float = 0.5
@@ -53,9 +60,10 @@ class ConsensusConfig:
     def __post_init__(self) -> None:
         put = object.__setattr__
         for name in ("heartbeat_interval", "election_timeout", "forward_timeout", "query_timeout"):
-            put(self, name, seconds(getattr(self, name), name))
+            put(self, name, _interval(getattr(self, name), name))
         for name in ("heartbeat_jitter", "election_timeout_jitter", "bootstrap_delay"):
             put(self, name, seconds(getattr(self, name), name, zero=True))
+        seconds(self.election_timeout + self.election_timeout_jitter, "election_timeout plus its jitter")
         _at_least_one(self.max_missed_heartbeats, "max_missed_heartbeats")
         if self.snapshot_every is not None:
             _at_least_one(self.snapshot_every, "snapshot_every")
@@ -91,6 +99,13 @@ class ConsensusConfig:
         plain["quorum"] = self.quorum.value if isinstance(self.quorum, Quorum) else self.quorum
         plain["voters"] = None if self.voters is None else [str(v) for v in self.voters]
         return plain
+
+
+def _interval(value: object, what: str) -> float:
+    length = seconds(value, what)
+    if length < SHORTEST:
+        raise ValueError(f"{what} is at least {SHORTEST:g} s (a microsecond), not {value!r}: give it in seconds")
+    return length
 
 
 def _at_least_one(value: object, what: str) -> None:

@@ -58,7 +58,7 @@ def test_peers(peers: Any, error: type[Exception], text: str) -> None:
         ({"latency": "1"}, TypeError, "not '1'"), ({"latency": True}, TypeError, "not True"),
         ({"pace": 0}, ValueError, "to stop time, pause"), ({"pace": -1}, ValueError, "not -1"),
         ({"pace": math.nan}, ValueError, "not nan"), ({"pace": "1"}, TypeError, "not '1'"),
-        ({"pace": True}, TypeError, "True"),
+        ({"pace": True}, TypeError, "True"), ({"pace": 10**400}, ValueError, "not 1000"),
         ({"seed": 1.5}, TypeError, "seed is a whole number, not 1.5"), ({"seed": "x"}, TypeError, "not 'x'"),
         ({"seed": True}, TypeError, "not True"),
         ({"machine": Counter()}, TypeError, "takes the class Counter, without brackets"),

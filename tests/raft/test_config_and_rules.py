@@ -42,6 +42,22 @@ def test_counts_begin_at_one(bad: Any) -> None:
             ConsensusConfig(**{name: bad})
 
 
+@pytest.mark.parametrize("name", ["heartbeat_interval", "election_timeout", "forward_timeout", "query_timeout"])
+@pytest.mark.parametrize("bad", [5e-324, 1e-300, 9.9e-7])
+def test_time_does_not_crawl_through_intervals_below_a_microsecond(name: str, bad: float) -> None:
+    with pytest.raises(ValueError, match=rf"{name} is at least 1e-06 s \(a microsecond\), not {bad!r}"):
+        ConsensusConfig(**{name: bad})
+    assert ConsensusConfig(heartbeat_interval=1e-6, forward_timeout=1e-6).heartbeat_range == (5e-7, 1e-6)
+
+
+def test_a_number_that_no_float_holds_is_refused_by_name() -> None:
+    for name in ("heartbeat_interval", "election_timeout_jitter", "bootstrap_delay"):
+        with pytest.raises(ValueError, match=rf"{name} is a finite number of seconds.*, not 1000"):
+            ConsensusConfig(**{name: 10**400})
+    with pytest.raises(ValueError, match=r"election_timeout plus its jitter is a finite number of seconds.*, not inf"):
+        ConsensusConfig(election_timeout=1.7e308, election_timeout_jitter=1.7e308)
+
+
 def test_voters_are_names() -> None:
     assert ConsensusConfig(voters=["b", "a"]).voters == ("a", "b")  # type: ignore[arg-type]
     for bad, text in [("ab", "not the text 'ab'"), (("a", "a"), "'a' twice"), ((), "is empty"), (("",), "empty name"),
