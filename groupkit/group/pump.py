@@ -136,16 +136,19 @@ class Pump:
         wall = self.home.current.time()
         late = wall - self._planned
         if late > MADE_UP:
-            self._hold_up(late - MADE_UP, wall)
+            self._hold_up(late - MADE_UP)
         due = self._virtual(wall)
         self.world.run(due, SLICE)
+        after = self.home.current.time()
+        if after - wall >= MADE_UP + STALL_SHOWN:  # a slow event, such as an ``apply`` that computes: as a busy cell
+            self._hold_up(after - wall - MADE_UP)
         if self._grace:  # somebody was woken, and runs first
             self._kick()
             return
         if self.world.next_time() <= due:  # more than fits into one slice, or somebody was woken
-            behind = self.home.current.time() - self._wall(self.world.now)
+            behind = after - self._wall(self.world.now)
             if behind > 10 * MADE_UP:  # the machine is too slow for this pace: fall back instead of piling up
-                self._hold_up(behind - MADE_UP, self.home.current.time())
+                self._hold_up(behind - MADE_UP)
             self._kick()
             return
         self.world.now = max(self.world.now, due)
@@ -175,7 +178,7 @@ class Pump:
         elif not self.paused:
             self._kick() if self._free else self._plan_next()
 
-    def _hold_up(self, lost: float, wall: float) -> None:
+    def _hold_up(self, lost: float) -> None:
         """The loop was blocked: so much wall time is not made up."""
         self._anchor = (self._anchor[0] + lost, self._anchor[1])
         if lost >= STALL_SHOWN:
@@ -203,8 +206,7 @@ class Pump:
         if loop is None or loop.is_closed():
             return
         wall = min(loop.time(), self._planned + MADE_UP)
-        now = self._virtual(wall)
-        now = min(now, self.world.next_time())
+        now = min(self._virtual(wall), self.world.next_time())
         if now > self.world.now:
             self.world.now = now
 
@@ -218,7 +220,7 @@ class Pump:
         elif not (self.errands or self._grace):
             wall = self.home.current.time()
             if self._handle is not None and wall - self._planned > MADE_UP:  # called by what holds the loop up
-                self._hold_up(wall - self._planned - MADE_UP, wall)
+                self._hold_up(wall - self._planned - MADE_UP)
             self._plan_next()
 
     # -- what the clock of a network offers --------------------------------------------------------------------

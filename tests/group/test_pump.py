@@ -74,6 +74,48 @@ def test_a_busy_kernel_causes_no_election(blocked: float) -> None:
     in_wall_time(main)
 
 
+@pytest.mark.parametrize("blocked", [0.06, 0.15, 0.5])
+def test_a_machine_that_is_slow_in_apply_is_a_busy_kernel_too(blocked: float) -> None:
+    async def main(loop: WallLoop) -> None:
+        class Slow(Counter):
+            def apply(self, command: object, ctx: object) -> None:
+                loop.block(blocked)
+
+        cluster = Cluster(3, machine=Slow, seed=1, pace=1.0, config=SHORT)
+        await cluster.when().leader_elected()
+        before, began, wall = elections(cluster), cluster.clock.now, loop.time()
+        await cluster["a"].group.execute(INC())
+        await cluster.when().converged()
+        await cluster.clock.sleep(1.0)
+        stalls = [row[3] for row in cluster.recorder.rows if row[1] == "stall"]
+        assert elections(cluster) == before
+        assert sum(stalls) == pytest.approx(3 * blocked, abs=0.07), "each of the three peers applied it once"
+        gone = loop.time() - wall - (cluster.clock.now - began)
+        assert gone == pytest.approx(sum(stalls), abs=0.05), "what was lost is written down, and nothing else was lost"
+        assert all(lost >= 0.03 for lost in stalls)
+        await cluster.close()
+
+    in_wall_time(main)
+
+
+def test_an_apply_that_is_hardly_slow_is_no_stall() -> None:
+    async def main(loop: WallLoop) -> None:
+        class Slow(Counter):
+            def apply(self, command: object, ctx: object) -> None:
+                loop.block(0.015)
+
+        cluster = Cluster(3, machine=Slow, seed=1, pace=1.0, config=SHORT)
+        await cluster.when().leader_elected()
+        began, wall = cluster.clock.now, loop.time()
+        await cluster["a"].group.execute(INC())
+        await cluster.clock.sleep(1.0)
+        assert not [row for row in cluster.recorder.rows if row[1] == "stall"]
+        assert cluster.clock.now - began == pytest.approx(loop.time() - wall, abs=0.05)
+        await cluster.close()
+
+    in_wall_time(main)
+
+
 def test_verbs_of_a_busy_cell_do_not_make_up_for_the_hold_up() -> None:
     async def main(loop: WallLoop) -> None:
         cluster = await paced(5)
