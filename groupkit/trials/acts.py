@@ -9,6 +9,8 @@ from groupkit.group.cluster import Cluster
 from groupkit.group.machines import KeyValue
 from groupkit.trials.weather import Plan
 
+AWAY: Final = 4  # longest election timeouts that a peer is cut off, to see what that does to the others
+
 
 def do(cluster: Cluster, verb: str, arguments: tuple[Any, ...], plan: Plan) -> None:
     """One act of a plan."""
@@ -34,8 +36,8 @@ def do(cluster: Cluster, verb: str, arguments: tuple[Any, ...], plan: Plan) -> N
         getattr(cluster, verb)(*arguments)
 
 
-def as_cell(plan: Plan) -> str:
-    """``plan`` as Python lines for a notebook."""
+def as_cell(plan: Plan, *, away: bool = False) -> str:
+    """``plan`` as Python lines for a notebook; with ``away``, what is seen when single peers are cut off after it."""
     config = plan.config
     off = f", rules=Rules().without({', '.join(map(repr, plan.rules.off()))})" if plan.rules.off() else ""
     lines = [
@@ -59,6 +61,16 @@ def as_cell(plan: Plan) -> str:
     lines.append(
         "c.violations, [(p.id, p.group.committed(), await p.group.query(KeyValue.Items(), 'weak')) for p in c]"
     )
+    if away:
+        pause = AWAY * (config.election_timeout + config.election_timeout_jitter)
+        lines[-1:] = [
+            "leader, terms = c.leader(), [p.group.term() for p in c]",
+            f"c.isolate(next(p.id for p in c if p.id != leader)); await c.clock.advance({pause:g})",
+            f"c.heal(); await c.clock.advance({pause:g})",
+            "print(terms, [p.group.term() for p in c])  # a follower came back: do the terms stay?",
+            f"c.isolate(c.leader()); await c.clock.advance({pause:g})",
+            "print([(p.id, p.group.role()) for p in c])  # the leader was cut off: does it step down?",
+        ]
     return "\n".join(lines)
 
 

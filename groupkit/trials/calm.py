@@ -9,12 +9,12 @@ from groupkit.group.cluster import Cluster
 from groupkit.group.errors import CommandError, QueryError
 from groupkit.group.machines import KeyValue
 from groupkit.raft.ids import Quorum
-from groupkit.trials.acts import do
+from groupkit.trials.acts import AWAY, do
 from groupkit.trials.weather import Plan
 from groupkit.trials.winds import KEYS
 
 CALM: Final = 30  # longest election timeouts within which a healed majority must make progress, and again become equal
-AWAY: Final = 4  # longest election timeouts that a peer is cut off, to see what that does to the others
+CUT_OFF: Final = "cut off for"  # what is found by cutting off single peers says so
 
 
 async def calm(cluster: Cluster, plan: Plan) -> str:
@@ -103,11 +103,11 @@ async def _one_away(cluster: Cluster, plan: Plan, patience: float) -> str:
     await cluster.clock.advance(away)
     now = max(peer.group.term() for peer in cluster)
     if now > term:
-        return f"{follower} was cut off for {away:g} s, came back, and term {term} of {leader} has become term {now}"
+        return f"{follower} was {CUT_OFF} {away:g} s, came back, and term {term} of {leader} has become term {now}"
     cluster.isolate(leader)
     await cluster.clock.advance(away)
     if cluster[leader].group.is_leader():
-        return f"{leader} has been cut off for {away:g} s, and still takes itself for the leader"
+        return f"{leader} has been {CUT_OFF} {away:g} s, and still takes itself for the leader"
     cluster.heal()
     try:
         await cluster.when().converged(timeout=patience)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from groupkit.group.cluster import Cluster
+from groupkit.group.errors import SafetyViolated
 from groupkit.group.machines import KeyValue
 from groupkit.group.naming import MOST_PEERS
 from groupkit.group.run import run
@@ -16,7 +17,7 @@ from groupkit.raft.ids import Quorum, choice, whole
 from groupkit.raft.rules import Rules
 from groupkit.record.sentences import sentence
 from groupkit.trials.acts import as_cell, do
-from groupkit.trials.calm import calm
+from groupkit.trials.calm import CUT_OFF, calm
 from groupkit.trials.weather import Plan, drawn
 from groupkit.trials.winds import Act
 
@@ -48,7 +49,7 @@ class Storm:
     @property
     def cell(self) -> str:
         """A cell that shows the failure, as small as was found; "" if there was none."""
-        return "" if self else as_cell(self.smallest or self.plan)
+        return "" if self else as_cell(self.smallest or self.plan, away=CUT_OFF in self.harm)
 
     def __str__(self) -> str:
         if self:
@@ -136,6 +137,7 @@ def _cluster(plan: Plan) -> Cluster:
         rules=plan.rules,
         latency=plan.latency,
         config=plan.config,
+        strict=True,  # a broken group may send without end: the first violation is the end
     )
 
 
@@ -153,6 +155,8 @@ async def _play(plan: Plan) -> Storm:
             if cluster.violations or unforeseen:
                 break
         harm = str(cluster.violations[0]) if cluster.violations else await calm(cluster, plan)
+    except SafetyViolated as error:
+        harm = str(error.violation)
     except Exception as error:  # anything unforeseen is a finding, not the end of the search
         harm = f"{type(error).__name__}: {error}"
     harm = f"an event raised {unforeseen[0]}" if unforeseen else harm
