@@ -142,8 +142,10 @@ def take_reply(node: Node, src: str, message: AppendReply) -> None:
             progress.next, progress.match = 1, 0
             _send_snapshot(node, src, progress)
         elif message.index == progress.next - 1 and message.index > 0:
-            progress.next = max(progress.match + 1, _walk_back(node, message))
-            send_append(node, src, progress)
+            following = max(progress.match + 1, _walk_back(node, message))
+            if following < progress.next:  # else it refuses what it once agreed to: a rule is off; heartbeats try again
+                progress.next = following
+                send_append(node, src, progress)
         return
     if message.hint_index > node.log.last and node.log.last_term != node.stamp:
         propose(node, ((node.stamp, BLANK, None),))  # takes the place of what follows there on another leader's word

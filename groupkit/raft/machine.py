@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import pickle
+import sys
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -29,7 +29,7 @@ def reluctant(factor: float) -> Leadership:
     """A peer that waits ``factor`` times as long (1 or more) before it stands for election."""
     if isinstance(factor, bool) or not isinstance(factor, int | float):
         raise TypeError(f"reluctant(factor) takes a number of 1 or more, not {factor!r}")
-    if not math.isfinite(factor) or factor < 1:
+    if not 1 <= factor <= sys.float_info.max:
         raise ValueError(f"reluctant(factor) takes a finite number of 1 or more, not {factor!r}")
     return Leadership(factor=float(factor))
 

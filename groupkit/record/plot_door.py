@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -27,5 +27,5 @@ def check_scale(scale: Any) -> None:
     """A finite number to multiply by."""
     if isinstance(scale, bool) or not isinstance(scale, int | float):
         raise TypeError(f"scale is a number to multiply the values by, not {scale!r}")
-    if not math.isfinite(scale):
+    if not abs(scale) <= sys.float_info.max:
         raise ValueError(f"scale is a finite number to multiply the values by, not {scale!r}")

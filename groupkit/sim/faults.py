@@ -174,7 +174,7 @@ def check_rate(rate: object) -> None:
     """Refuse what is no rate of a clock."""
     if isinstance(rate, bool) or not isinstance(rate, int | float):
         raise TypeError(f"drift takes a rate, a number above 0, not {rate!r}")
-    if not math.isfinite(rate) or rate <= 0:
+    if not 0 < rate < math.inf:
         raise ValueError(f"drift takes a finite rate above 0 (1.0: in step), not {rate!r}")
     if not 1 / FASTEST <= rate <= FASTEST:
         raise ValueError(f"drift takes a rate from 1/{FASTEST} to {FASTEST} (1.0: in step), not {rate!r}")
