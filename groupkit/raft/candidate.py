@@ -22,7 +22,7 @@ def stand(node: Node, *, pre: bool, why: str, forced: bool = False) -> None:
         node.vote = node.id
         node.news |= HARD
     node.news |= STATE | HEARD
-    node.granted.add(node.id)
+    node.granted = {node.id}
     term = node.term + 1 if pre else node.term
     node.tell("election", term, pre, why)
     if _decided(node):
@@ -42,11 +42,11 @@ def take_reply(node: Node, src: str, message: VoteReply) -> None:
     if node.voters is not None and src not in node.voters:
         return
     if message.abstains:
-        node.abstained.add(src)
+        node.abstained |= {src}
     elif message.granted:
-        node.granted.add(src)
+        node.granted |= {src}
     else:
-        node.refused.add(src)
+        node.refused |= {src}
     _decided(node)
 
 

@@ -8,7 +8,6 @@ twice. Once (term, index) are known, only that entry counts: another one committ
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -35,8 +34,8 @@ class Desk:
         self.node = node
         self.client = client
         self.serial = 0
-        self.pending: deque[Submission] = deque()
-        self.waiting: deque[Submission] = deque()  # in order of index, all of the present term
+        self.pending: list[Submission] = []
+        self.waiting: list[Submission] = []  # in order of index, all of the present term
         self.astray: list[Submission] = []  # of former terms: each looked at on its own
         self.reads: dict[int, Reading] = {}
         self.unasked: list[Reading] = []  # behind commands that are pending: calls keep their order
@@ -73,7 +72,7 @@ class Desk:
             self.busy = False
             while self.pending:
                 if self.pending[0].sent:
-                    self._place(self.pending.popleft())
+                    self._place(self.pending.pop(0))
                 else:
                     self._propose()
         elif self.pending and not self.busy and node.leader in node.peers:
@@ -101,7 +100,7 @@ class Desk:
         self.leaderless = self.leaderless + 1 if self.node.leader is None else 0
         if self.leaderless >= self.patience:
             self.leaderless = 0
-            pending, self.pending = self.pending, deque()
+            pending, self.pending = self.pending, []
             for submission in pending:
                 submission.end(*_fate(submission, f"{self.node.id} found no leader"))
         self.busy = False
@@ -152,8 +151,12 @@ class Desk:
     def applied(self, index: int) -> None:
         """Everything up to ``index`` is applied here: tell those whose fate is certain now."""
         waiting, log = self.waiting, self.node.log
-        while waiting and (last := waiting[0].last) <= index:
-            submission = waiting.popleft()
+        done = 0
+        while done < len(waiting) and waiting[done].last <= index:
+            done += 1
+        settled, waiting[:done] = waiting[:done], []
+        for submission in settled:
+            last = submission.last
             if log.base < last <= log.last and log.entries[last - log.base - 1][0] == submission.term:
                 submission.end("committed", "")
             else:
@@ -204,12 +207,9 @@ class Desk:
     def _propose(self) -> None:
         """Everything up to the next one that somebody else has seen, in one go: it needs no identities."""
         node, term, pending = self.node, self.node.stamp, self.pending
-        fresh: list[Submission] = []
-        entries: list[Entry] = []
-        while pending and not pending[0].sent:
-            submission = pending.popleft()
-            fresh.append(submission)
-            entries += [(term, command, None) for command in submission.commands]
+        seen = next((place for place, submission in enumerate(pending) if submission.sent), len(pending))
+        fresh, pending[:seen] = pending[:seen], []
+        entries = [(term, command, None) for submission in fresh for command in submission.commands]
         index = leader.propose(node, tuple(entries))
         for submission in fresh:
             submission.sent, submission.last_sent = 1, node.term
@@ -264,7 +264,7 @@ class Desk:
             submission.end("unknown", "a snapshot has taken the place of its index")
         elif submission.sent > 1 and not submission.kept:
             submission.index = 0
-            self.pending.appendleft(submission)
+            self.pending.insert(0, submission)
             self.flush()
         else:
             # under bonded quorum a history that has lost may win later on

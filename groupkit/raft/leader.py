@@ -20,7 +20,8 @@ def lead(node: Node) -> None:
     node.role = LEADER
     node.leader = node.id
     node.news |= STATE | QUORUM | CONTACT
-    node.contacts.clear()
+    node.contacts = 0
+    node.patience += 1
     node.appended = None
     node.waiting_reads = []
     node.followers = {peer: Progress(log.last + 1, _counts(node, peer)) for peer in node.peers}
@@ -37,14 +38,18 @@ def lead(node: Node) -> None:
 
 def welcome(node: Node, peer: str) -> None:
     """A bond has come up: greet the peer with a heartbeat that tells where this log ends."""
+    before = node.followers.get(peer)
     progress = node.followers[peer] = Progress(node.log.last + 1, _counts(node, peer))
+    if before is not None:
+        progress.contact = before.contact  # a peer is counted once
     _heartbeat(node, peer, progress, progress.next - 1)
 
 
 def miss(node: Node, peer: str) -> None:
     """A bond has gone down. Under bonded quorum fewer may now suffice."""
-    node.followers.pop(peer, None)
-    node.contacts.discard(peer)
+    progress = node.followers.pop(peer, None)
+    if progress is not None and progress.contact == node.patience:
+        node.contacts -= 1
     if node.voters is None:
         node.news |= QUORUM
         advance(node)
@@ -123,10 +128,13 @@ def take_reply(node: Node, src: str, message: AppendReply) -> None:
     if progress is None:
         return
     if progress.counts:
-        node.contacts.add(src)
+        if progress.contact != node.patience:
+            progress.contact = node.patience
+            node.contacts += 1
         needed = node.others_needed if node.voters is not None else quorum.needed_contacts(node)
-        if len(node.contacts) >= needed:
-            node.contacts.clear()
+        if node.contacts >= needed:
+            node.contacts = 0
+            node.patience += 1
             node.news |= QUORUM
     if message.round > progress.round:
         progress.round = message.round

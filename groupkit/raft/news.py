@@ -24,12 +24,13 @@ OTHER: Final = 256  # notes, confirmed reads, or a snapshot to install
 class Progress:
     """What a leader knows of one follower (Raft fig. 2): ``next`` to send, ``match`` known to agree."""
 
-    __slots__ = ("busy", "counts", "match", "next", "round", "told")
+    __slots__ = ("busy", "contact", "counts", "match", "next", "round", "told")
 
     def __init__(self, following: int, counts: bool) -> None:
         self.next = following
         self.match = 0
         self.busy = 0  # the last index of an append that is on its way and not answered yet; 0: none is
         self.told = 0  # the committed index it was told last
+        self.contact = -1  # the count of contacts (``Node.patience``) it is part of
         self.round = 0  # the newest round of heartbeats it answered
         self.counts = counts  # towards commits, contact and reads

@@ -12,8 +12,8 @@ BEAT: call ``beat()`` after a heartbeat interval; SPREAD: call ``spread()`` when
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Sequence, Set
+from typing import Any, Final
 
 from groupkit.raft import candidate, catchup, leader, quorum, terms
 from groupkit.raft.config import ConsensusConfig
@@ -35,6 +35,8 @@ from groupkit.raft.news import (
     Progress,
 )
 from groupkit.raft.rules import ALL_RULES, Rules
+
+NOBODY: Final[Set[str]] = frozenset()
 
 
 class Node:
@@ -66,6 +68,7 @@ class Node:
         "observer",
         "others_needed",
         "out",
+        "patience",
         "peers",
         "pre",
         "reads",
@@ -104,15 +107,16 @@ class Node:
         self.fetching: catchup.Fetching | None = None
         # as candidate
         self.pre = False
-        self.granted: set[str] = set()
-        self.refused: set[str] = set()
-        self.abstained: set[str] = set()
+        self.granted: Set[str] = NOBODY
+        self.refused: Set[str] = NOBODY
+        self.abstained: Set[str] = NOBODY
         # as leader
         self.followers: dict[str, Progress] = {}
         self.round = 0
         self.appended: Append | None = None  # the newest append that was sent: others may lack the same
         self.floor = 0  # reads wait until this index is committed (diss. 6.4)
-        self.contacts: set[str] = set()
+        self.contacts = 0  # how many answered since a quorum had; with the next quorum ...
+        self.patience = 0  # ... it is counted anew
         self.waiting_reads: list[tuple[str, int, int]] = []  # (peer, ticket, round that must be confirmed)
         self.asked = 0  # the round that reads wait for
         # effects
@@ -211,7 +215,7 @@ class Node:
         self.fresh = leader is not None
         self.followers = {}
         self.waiting_reads = []
-        self.granted, self.refused, self.abstained = set(), set(), set()
+        self.granted = self.refused = self.abstained = NOBODY
         self.news |= STATE | CONTACT
 
     def tell(self, kind: str, *details: Any) -> None:

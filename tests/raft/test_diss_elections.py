@@ -119,7 +119,7 @@ def test_6_2_a_leader_without_its_quorum_forgets_itself() -> None:
 def test_6_2_answers_of_a_quorum_renew_the_lease() -> None:
     nodes = Nodes("abcde")
     nodes.elect("a")
-    nodes["a"].contacts.clear()
+    nodes["a"].contacts, nodes["a"].patience = 0, nodes["a"].patience + 1
     nodes["a"].news = 0
     nodes["a"].receive("b", AppendReply(1, True, 0, 1))
     nodes["a"].receive("b", AppendReply(1, True, 0, 2))
