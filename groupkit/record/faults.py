@@ -20,8 +20,8 @@ Pair = tuple[str, str]  # a direction: source, destination
 
 class Fault(NamedTuple):
     """A fault verb. ``peer``: the one concerned, None for the world. ``end`` is ``start`` for a verb of an instant;
-    otherwise the moment the fault was undone: kill by restart, freeze by thaw, drop by undrop, random faults by their end, cut,
-    partition and isolate when the last link they cut was healed (``open``: not by the end of the run)."""
+    otherwise the moment the fault was undone: kill by restart, freeze by thaw, drop by undrop, random faults by their
+    end; cut, partition and isolate when the last link they cut was healed (``open``: not by the end of the run)."""
 
     verb: str
     peer: str | None

@@ -11,6 +11,7 @@ import math
 import sys
 import time
 import weakref
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,7 +21,7 @@ import anywidget
 import traitlets
 
 from groupkit import Network
-from groupkit_widgets import still
+from groupkit_widgets import answers, still
 from groupkit_widgets.hands import Hands, writes
 from groupkit_widgets.reel import Reel, Told
 
@@ -28,6 +29,11 @@ FRAME = 0.05  # seconds of wall time between two frames: 20 a second
 IDLE = 0.1  # between two frames that tell the time only
 SHARE = 12  # what a frame cost is followed by so many times that without one: large groups stay usable
 UNREAD = 240  # frames a page may leave unread before it counts as gone
+
+ASKED: dict[str, Callable[[Network, dict[str, Any]], Told]] = {  # what is answered at once, and changes nothing
+    "tell": lambda network, asked: {"k": "told", **answers.message(network, int(asked["number"]))},
+    "recipe": lambda network, _: {"k": "cell", "text": answers.recipe(network)},
+}
 
 
 @cache
@@ -99,16 +105,18 @@ class Live(anywidget.AnyWidget):
         if name in does:
             does[name](asked)
             return
-        network = self._known()
+        network, back = self._known(), {"id": asked.get("id"), "page": asked.get("page", "")}
         try:
             if network is None:
                 raise LookupError("this cluster is gone: run the cell that makes it again")
+            if name in ASKED:
+                self.send({**ASKED[name](network, asked), **back})
+                return
             line = self._hands.do(network, asked)
         except Exception as error:
-            text = f"{type(error).__name__}: {error}"
-            self.send({"k": "error", "id": asked.get("id"), "text": text})
+            self.send({"k": "error", "text": f"{type(error).__name__}: {error}", **back})
         else:
-            self.send({"k": "done", "id": asked.get("id"), "line": line})
+            self.send({"k": "done", "line": line, **back})
             self._tick_soon()
 
     def _open(self, asked: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +93,7 @@ class Reel:
         self._live: dict[str, tuple[Any, ...]] = {}
         self._base_wires: Wires | None = None
         self._wires = Wires([], [0.0, 0.0])
-        self._told: tuple[Any, ...] = ()  # time, pace, paused, ended of the last frame that was sent
+        self._told: tuple[Any, ...] = ()  # time, pace, paused, ended, random faults of the last frame that was sent
 
     def full(self, network: Network) -> Told:
         """Everything a fresh picture needs."""
@@ -101,10 +102,10 @@ class Reel:
         self._fold(recorder, first, sorted(view["peers"]))
         kept = recorder.rows[first - recorder.dropped_rows :]
         self._mark = recorder.count
-        self._message_mark, sent = recorder.messages_since(self._message_mark)
+        self._message_mark = recorder.dropped_messages + len(recorder.messages)
         self._live, self._flying, self._copies = {}, {}, set()
         wires = self._wires.told()
-        told = self._frame(recorder, view, kept, sent[-MESSAGES_AT_ONCE:], fresh=True)
+        told = self._frame(recorder, view, kept, self._newest(network), fresh=True)
         if recorder.dropped_rows:
             self._wires.be(view["wires"])
             told["rows"].append([told["t"], "wires", None, self._wires.told()])
@@ -124,13 +125,21 @@ class Reel:
             return self.full(network)
         self._message_mark, sent = recorder.messages_since(self._message_mark)
         told = self._frame(recorder, view, rows, sent[-MESSAGES_AT_ONCE:], fresh=False)
-        flags = (told["pace"], told["paused"], told["ended"])
+        flags = (told["pace"], told["paused"], told["ended"], told["faults"])
         told["news"] = flags != self._told[1:] or any(told[part] for part in ("rows", "msgs", "fates", "says"))
         return told if told["news"] or told["t"] != self._told[0] else None
 
     def told(self, frame: Told) -> None:
         """``frame`` was sent."""
-        self._told = (frame["t"], frame["pace"], frame["paused"], frame["ended"])
+        self._told = (frame["t"], frame["pace"], frame["paused"], frame["ended"], frame["faults"])
+
+    def _newest(self, network: Network) -> list[Any]:
+        """The last messages, and those before them that are on their way still: one may have been delayed for long."""
+        sent = network.recorder.messages if self._messages else []
+        first = max(0, len(sent) - MESSAGES_AT_ONCE)
+        flying = {one.number for one in network.in_flight()} if first else set()
+        oldest = bisect_left(sent, min(flying), hi=first, key=lambda one: one[0]) if flying else first
+        return [*(one for one in sent[oldest:first] if one[0] in flying), *sent[first:]]
 
     # -- inner workings ------------------------------------------------------------------------------------------
 
@@ -160,6 +169,7 @@ class Reel:
             "pace": -1 if math.isinf(pace) else pace,
             "paused": view["paused"],
             "ended": view["ended"],
+            "faults": view["random_faults"],
             "rows": [*self._rows(rows), *self._news(view)],
             "msgs": self._posted(recorder, sent, view["now"], pace) if self._messages else [],
             "late": self._late(rows) if self._messages else [],
