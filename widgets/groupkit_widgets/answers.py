@@ -14,6 +14,7 @@ from groupkit.record.values import show
 if TYPE_CHECKING:
     from groupkit import Network
 
+OTHERS = ("max_missed_heartbeats", "forward_timeout", "query_timeout", "snapshot_every")  # told where not as usual
 TIMES = ("heartbeat_interval", "heartbeat_jitter", "election_timeout", "election_timeout_jitter")
 ENTRIES_READ = 5
 
@@ -51,8 +52,7 @@ def recipe(network: Network) -> str:
     """A cell that builds a group like this one, with its times written out to be changed."""
     meta = network.recorder.meta
     config, plain = meta["config"], ConsensusConfig()
-    other = [name for name in ("max_missed_heartbeats", "forward_timeout", "query_timeout", "snapshot_every")]
-    names = [*TIMES, *(name for name in other if config[name] != getattr(plain, name))]
+    names = [*TIMES, *(name for name in OTHERS if config[name] != getattr(plain, name))]
     machine, rules = meta["machine"], meta["rules"]
     ready = machine in {kind.__name__ for kind in (Counter, KeyValue, NoOp, Register)}
     imports = ["Cluster", "ConsensusConfig", *(["Rules"] if rules else []), *([machine] if ready else [])]

@@ -22,6 +22,7 @@ class Hands:
     """Carries out what the page asks for. Runs on the group's own loop, as everything that changes a group does."""
 
     def __init__(self) -> None:
+        self.lines: list[str] = []  # all of them so far, for a page that comes later
         self._numbers = count(1)
         self._last = 0.0  # the virtual time of the last line
         self._held = False  # whether time stands still where the lines have come to
@@ -34,9 +35,10 @@ class Hands:
         if asked.get("quiet"):
             return ""
         pause, self._last = before - self._last, before
-        if held or pause < 5e-7:  # while time stands still, only steps move it on, and each of them has a line
-            return line
-        return f"await cluster.clock.sleep({round(pause, 6)})\n{line}"
+        if not held and pause >= 5e-7:  # while time stands still, only steps move it on, and each of them has a line
+            line = f"await cluster.clock.sleep({round(pause, 6)})\n{line}"
+        self.lines.append(line)
+        return line
 
     def _verb(self, network: Network, asked: dict[str, Any]) -> str:
         verb, args = asked["verb"], asked["args"]

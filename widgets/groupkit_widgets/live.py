@@ -168,6 +168,8 @@ class Live(anywidget.AnyWidget):
         frame["n"] = self._sequence
         if self._reel is not None and "meta" in frame:
             frame["meta"].update(writes=writes(frame["meta"]["machine"]), note=kernel_note())
+        if "meta" in frame:
+            frame["script"] = list(self._hands.lines)
         if self._reel is not None:
             self._reel.told(frame)
         self._sent_at = time.monotonic()

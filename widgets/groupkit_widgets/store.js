@@ -26,7 +26,9 @@ class Store {
     this.playing = 0; // how fast the past is played: virtual per wall seconds, 0: it stands still
     this.picked = new Set();
     this.waiting = new Map(); // actions on their way to the kernel: number -> when they left
+    this.asked = new Map(); // number -> who waits for the answer
     this.script = []; // what was done by hand, as lines of Python
+    this.faults = null; // the seed of the random faults that go on
     this.error = null; // {text, time}
     this.number = 0;
     this.acked = 0;
@@ -52,15 +54,18 @@ class Store {
     if (message.k === "full") this.load(message);
     else if (message.k === "delta") this.add(message);
     else if (message.k === "done") this.done(message);
-    else if (message.k === "error") {
+    else if (message.page === this.page) {
       this.waiting.delete(message.id);
-      this.error = { text: message.text, time: performance.now() };
+      if (message.k === "error") this.error = { text: message.text, time: performance.now() };
+      else this.asked.get(message.id)?.(message);
+      this.asked.delete(message.id);
     }
   }
 
   load(message) {
     this.forget();
     this.meta = message.meta;
+    this.script = [...message.script];
     this.live = new Moment(message.meta.peers);
     for (const [name, facts] of Object.entries(message.base)) {
       Object.assign(this.live.peers.get(name), facts, { lost: new Set(facts.lost) });
@@ -88,6 +93,7 @@ class Store {
     this.pace = message.pace < 0 ? Infinity : message.pace;
     this.paused = message.paused;
     this.ended = message.ended;
+    this.faults = message.faults ?? null;
     this.heard = performance.now();
     this.trim();
     if (message.n - this.acked >= 40 || message.k === "full") {
@@ -126,8 +132,9 @@ class Store {
     if (this.says.length > 600) this.says.splice(0, 200);
   }
 
-  done({ id, line }) {
-    this.waiting.delete(id);
+  // What one page does is in the script of all.
+  done({ id, line, page }) {
+    if (page === this.page) this.waiting.delete(id);
     if (line) this.script.push(line);
   }
 
@@ -144,6 +151,12 @@ class Store {
     this.version += 1;
     this.error = null;
     this.send({ ...content, id });
+  }
+
+  // A question that changes nothing; `then` is called with the answer.
+  ask(content, then) {
+    this.act(content);
+    this.asked.set(this.number, then);
   }
 
   verb(name, ...args) {
