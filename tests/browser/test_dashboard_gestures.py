@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.dashboards import BUILD, LEADER, WAIT, led_dashboard, value, wait_attribute
+from tests.browser.dashboards import LEADER, WAIT, led_dashboard, value, wait_attribute
 
 pytestmark = pytest.mark.browser
 
@@ -112,7 +112,7 @@ def test_a_message_that_arrived_meanwhile_is_a_clear_word_and_nothing_breaks(not
 
 def test_a_message_of_the_past_is_read_and_no_more(notebook):
     """With links this slow there is always a message on its way."""
-    nb = led_dashboard(notebook, "await cluster.clock.advance(3)", build=BUILD.replace("seed=7", "seed=7, latency=0.4"))
+    nb = led_dashboard(notebook, "cluster.set_latency(0.4); await cluster.clock.advance(3)")
     nb.run_cell(1)
     nb.click("Pause")
     nb.locator(".gk-reigns").press("ArrowLeft")

@@ -49,6 +49,7 @@ class TimingsRow {
     if (low > high && name === "latency-low") this.high.value = inMs((low / 1000) * SPREAD);
     else if (low > high) this.low.value = inMs(high / 1000 / SPREAD);
     this.sliding = performance.now();
+    this.slider.value = placeOf(Number(this.low.value) / 1000);
     this.send();
   }
 
@@ -65,7 +66,7 @@ class TimingsRow {
     const { activeElement } = element.getRootNode();
     if (![this.low, this.high].includes(activeElement) && !(performance.now() - this.sliding < 800)) {
       for (const [input, value] of [[this.low, low], [this.high, high]]) if (input.value !== inMs(value)) input.value = inMs(value);
-      this.slider.value = String(clamp(Math.round((Math.log10(Math.max(low, FASTEST) / FASTEST) / DECADES) * 100), 0, 100));
+      this.slider.value = placeOf(low);
     }
     put(this.slider, "aria-valuetext", `${inTime(low)} to ${inTime(high)}`);
     const [wasLow, wasHigh] = store.meta.latency;
@@ -75,6 +76,8 @@ class TimingsRow {
   }
 }
 
+// Where a latency is on the slider.
+const placeOf = (low) => String(clamp(Math.round((Math.log10(Math.max(low, FASTEST) / FASTEST) / DECADES) * 100), 0, 100));
 const inMs = (seconds) => String(Number((seconds * 1000).toPrecision(3)));
 
 // Whether the timings can work, in words.
