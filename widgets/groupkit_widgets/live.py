@@ -11,7 +11,7 @@ import math
 import sys
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,17 +21,20 @@ import anywidget
 import traitlets
 
 from groupkit import Network
-from groupkit_widgets import answers, still
+from groupkit_widgets import answers, past, still
 from groupkit_widgets.hands import Hands, writes
-from groupkit_widgets.reel import Reel, Told
+from groupkit_widgets.reel import Reel
+from groupkit_widgets.told import Told
 
 FRAME = 0.05  # seconds of wall time between two frames: 20 a second
 IDLE = 0.1  # between two frames that tell the time only
 SHARE = 12  # what a frame cost is followed by so many times that without one: large groups stay usable
+BREATH = 0.01  # between two pieces of the past
 UNREAD = 240  # frames a page may leave unread before it counts as gone
 
 ASKED: dict[str, Callable[[Network, dict[str, Any]], Told]] = {  # what is answered at once, and changes nothing
     "tell": lambda network, asked: {"k": "told", **answers.message(network, int(asked["number"]))},
+    "mail": lambda network, asked: past.mail(network, float(asked["time"])),
     "recipe": lambda network, _: {"k": "cell", "text": answers.recipe(network)},
 }
 
@@ -44,7 +47,7 @@ def source(*names: str) -> str:
 
 def script(*parts: str) -> str:
     """One ES module: what is common, these parts, and what puts them together."""
-    common = ("base.js", "moment.js", "history.js", "store.js", "axis.js")
+    common = ("base.js", "moment.js", "history.js", "store.js", "reach.js", "axis.js")
     return source(*common, *parts, "mount.js")
 
 
@@ -112,6 +115,9 @@ class Live(anywidget.AnyWidget):
             if name in ASKED:
                 self.send({**ASKED[name](network, asked), **back})
                 return
+            if name == "past":
+                self._send_past(past.rows(network, float(asked["time"]), float(asked["until"])), back)
+                return
             line = self._hands.do(network, asked)
         except Exception as error:
             self.send({"k": "error", "text": f"{type(error).__name__}: {error}", **back})
@@ -174,6 +180,13 @@ class Live(anywidget.AnyWidget):
             self._reel.told(frame)
         self._sent_at = time.monotonic()
         self.send(frame)
+
+    def _send_past(self, pieces: Iterator[dict[str, Any]], back: dict[str, Any]) -> None:
+        """Piece by piece, with the group's own turns in between."""
+        piece = next(pieces, None)
+        if piece is not None and self.comm is not None:
+            self.send({**piece, **back})
+            asyncio.get_running_loop().call_later(BREATH, self._send_past, pieces, back)
 
     @property
     def _watched(self) -> bool:

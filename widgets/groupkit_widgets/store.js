@@ -45,6 +45,7 @@ class Store {
     this.says = [];
     this.history = new History();
     this.past = null;
+    this.reach = new Reach(this);
   }
 
   // -- from the kernel -------------------------------------------------------------------------------------------
@@ -58,7 +59,7 @@ class Store {
       this.waiting.delete(message.id);
       if (message.k === "error") this.error = { text: message.text, time: performance.now() };
       else this.asked.get(message.id)?.(message);
-      this.asked.delete(message.id);
+      if (message.last !== false) this.asked.delete(message.id);
     }
   }
 
@@ -66,16 +67,22 @@ class Store {
     this.forget();
     this.meta = message.meta;
     this.script = [...message.script];
-    this.live = new Moment(message.meta.peers);
-    for (const [name, facts] of Object.entries(message.base)) {
-      Object.assign(this.live.peers.get(name), facts, { lost: new Set(facts.lost) });
-    }
-    this.live.apply([message.since, "wires", null, message.wires]);
-    this.base = this.live.clone();
-    this.history.begin(message.since, this.live);
+    this.begin(message.base, message.since, message.wires);
     this.shown = 0;
     this.sequence = message.n;
+    this.reach.kept = message.oldest;
     this.add(message);
+  }
+
+  // How things stood when the rows begin.
+  begin(base, since, wires) {
+    this.live = new Moment(this.meta.peers);
+    for (const [name, facts] of Object.entries(base)) {
+      Object.assign(this.live.peers.get(name), facts, { lost: new Set(facts.lost) });
+    }
+    this.live.apply([since, "wires", null, wires]);
+    this.base = this.live.clone();
+    this.history.begin(since, this.live);
   }
 
   add(message) {
@@ -87,6 +94,7 @@ class Store {
     for (const row of message.rows) this.row(row);
     for (const one of message.msgs) this.messages.push(messageOf(one, this.meta.latency));
     for (const one of message.late) this.late(one);
+    this.reach.mailSince = message.mail ?? this.reach.mailSince;
     for (const [number, fate, time] of message.fates) this.fates.set(number, { fate, time });
     this.says.push(...message.says);
     this.time = message.t;
@@ -103,8 +111,8 @@ class Store {
   }
 
   // A message was delayed at `time`: from the place that it had reached it goes on more slowly.
-  late([number, time, before, after]) {
-    const message = this.messages.findLast((one) => one.number === number);
+  late([number, time, before, after], messages = this.messages) {
+    const message = messages.findLast((one) => one.number === number);
     if (!message) return;
     message.bends = [...message.bends, [time, partOf({ ...message, arrival: before }, time)]];
     message.arrival = after;
@@ -118,9 +126,24 @@ class Store {
     this.rows.push(row);
   }
 
+  // Rows from before those that are here: how things stood before them, and they themselves. They tell of the whole
+  // first instant that is here, so what is here of it gives way. The present stays as it is.
+  prepend({ base, wires, since, until }, rows) {
+    const { live } = this;
+    const all = [...rows, ...this.rows.filter((row) => row[0] > until)];
+    this.rows = [];
+    this.keys = [];
+    this.history = new History();
+    this.begin(base, since, wires);
+    for (const row of all) this.row(row);
+    this.live = live;
+    this.past = null;
+    this.version += 1;
+  }
+
   trim() {
-    if (this.rows.length > ROWS_KEPT) {
-      const key = this.keys.find(([place]) => place >= ROWS_KEPT / 4);
+    if (this.rows.length > ROWS_KEPT && this.at === null) {
+      const key = this.keys.find(([place]) => place >= this.rows.length - ROWS_KEPT * 0.75);
       this.rows = this.rows.slice(key[0]);
       this.keys = this.keys.filter(([place]) => place >= key[0]).map(([place, moment]) => [place - key[0], moment]);
       this.history.trim(this.rows[0][0]);
@@ -128,6 +151,7 @@ class Store {
     }
     if (this.messages.length > MESSAGES_KEPT) {
       for (const gone of this.messages.splice(0, MESSAGES_KEPT / 4)) this.fates.delete(gone.number);
+      this.reach.mailSince = Math.max(this.reach.mailSince, this.messages[0].sent);
     }
     if (this.says.length > 600) this.says.splice(0, 200);
   }
@@ -204,8 +228,15 @@ class Store {
     return this.flowing ? this.pace : 0;
   }
 
+  // The first moment that can be looked at.
+  get oldest() {
+    return Math.min(this.reach.kept, this.history.start);
+  }
+
   look(time) {
     this.at = time === null ? null : clamp(time, this.history.start, this.time);
+    this.reach.wanted = null;
+    if (time !== null && time < this.history.start && this.oldest < this.history.start) this.reach.ask(Math.max(time, this.oldest));
     if (this.at === null) this.playing = 0;
     this.version += 1;
   }
@@ -233,8 +264,9 @@ class Store {
   // The messages that are on their way at `time`, or were `wake` seconds before.
   flying(time, wake) {
     const found = [];
-    for (let place = after(this.messages, time, (message) => message.sent) - 1; place >= 0; place--) {
-      const message = this.messages[place];
+    const messages = this.at === null ? this.messages : this.reach.messagesAt(time);
+    for (let place = after(messages, time, (message) => message.sent) - 1; place >= 0; place--) {
+      const message = messages[place];
       if (time - message.sent > this.longest + wake) break;
       if (time <= message.arrival + wake) found.push(message);
     }
