@@ -47,7 +47,7 @@ def source(*names: str) -> str:
 
 def script(*parts: str) -> str:
     """One ES module: what is common, these parts, and what puts them together."""
-    common = ("base.js", "moment.js", "history.js", "store.js", "reach.js", "axis.js")
+    common = ("base.js", "moment.js", "history.js", "flight.js", "store.js", "reach.js", "axis.js")
     return source(*common, *parts, "mount.js")
 
 
@@ -123,6 +123,9 @@ class Live(anywidget.AnyWidget):
             self.send({"k": "error", "text": f"{type(error).__name__}: {error}", **back})
         else:
             self.send({"k": "done", "line": line, **back})
+            if self._handle is not None:  # what somebody did is not kept waiting for the next frame
+                self._handle.cancel()
+                self._handle = None
             self._tick_soon()
 
     def _open(self, asked: dict[str, Any]) -> None:

@@ -71,7 +71,7 @@ class View {
     if (!this.seen) return;
     this.request = requestAnimationFrame((next) => this.frame(next));
     const { store } = this;
-    if (!store.live || time - this.last < (this.slow ? 200 : FRAME)) return;
+    if (!store.live || (time - this.last < (this.slow ? 200 : FRAME) && !(store.urgent && this.drawn !== store.version))) return;
     this.dress(time);
     const moving = store.at === null ? store.flowing && store.silence < BUSY : store.playing > 0;
     const state = stateOf(store).state;
@@ -80,6 +80,7 @@ class View {
     store.play((time - this.last) / 1000);
     this.last = time;
     this.drawn = store.version;
+    store.urgent = false;
     this.dirty = false;
     this.was = state;
     for (const part of this.parts) part.draw(this.theme);

@@ -9,6 +9,8 @@ const ROWS_KEPT = 20000;
 const MESSAGES_KEPT = 4000;
 const KEYFRAME = 250; // rows between two moments that are kept, for going back
 
+const STEADY = new Set(["timer", "progress"]); // they change all the time; anything else is to be seen at once
+
 class Store {
   constructor(model) {
     this.model = model;
@@ -92,6 +94,7 @@ class Store {
     }
     this.sequence = message.n;
     for (const row of message.rows) this.row(row);
+    this.urgent ||= message.rows.some(([, kind]) => !STEADY.has(kind));
     for (const one of message.msgs) this.messages.push(messageOf(one, this.meta.latency));
     for (const one of message.late) this.late(one);
     this.reach.mailSince = message.mail ?? this.reach.mailSince;
@@ -278,20 +281,4 @@ class Store {
     for (const wire of this.live.wires.values()) if (wire.latency) longest = Math.max(longest, wire.latency[1] * 4);
     return longest;
   }
-}
-
-// One that was lost when it was sent has no arrival; it is shown as if it took as long as others.
-function messageOf([number, sent, arrival, src, dst, kind, term, good, entries, brief], latency) {
-  const there = arrival ?? sent + (latency[0] + latency[1]) / 2;
-  return { number, sent, arrival: there, src, dst, kind, term, good, entries, brief, bends: [] };
-}
-
-// How much of its way a message has behind it: evenly from `sent` to `arrival`, through the places where it was delayed.
-function partOf({ sent, arrival, bends = [] }, time) {
-  let [from, part] = [sent, 0];
-  for (const [to, reached] of [...bends, [arrival, 1]]) {
-    if (time < to) return part + ((reached - part) * (time - from)) / (to - from);
-    [from, part] = [to, reached];
-  }
-  return 1;
 }
