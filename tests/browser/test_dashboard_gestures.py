@@ -34,7 +34,7 @@ def test_a_message_is_read_dropped_delayed_and_sent_twice(notebook):
         notebook, FATES, "print({m.number: round(m.arrival - m.sent, 4) for m in cluster.in_flight()})"
     )
     nb.click_on(f"[data-message='{one}']")
-    nb.wait_text(".gk-menu-title", f"message {one}\n.*(heartbeat after|has everything|entries after)")
+    nb.wait_text(".gk-menu-title", f".message {one}.\n.*\n(heartbeat after|has everything|entries after)")
     assert "term 1" in nb.text(".gk-menu-title") and "arrives" in nb.text(".gk-menu-title")
     nb.screenshot("dashboard-message", ".gk")
     nb.click("Drop it")

@@ -7,7 +7,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 from groupkit import ConsensusConfig, Counter, KeyValue, NoOp, Register
-from groupkit.record.recorder import CARRYING, kind_of
+from groupkit.record.recorder import CARRYING, Recorder, kind_of
 from groupkit.record.telling import entry_of
 from groupkit.record.values import show
 
@@ -26,12 +26,11 @@ def message(network: Network, number: int) -> dict[str, Any]:
     place = bisect_left(sent, number, key=lambda one: one[0])
     if place >= len(sent) or sent[place][0] != number:
         return {"number": number, "lines": ["the recorder no longer has this message"], "here": False}
-    _, _, arrival, _, _, what = sent[place]
+    _, time, arrival, src, _, what = sent[place]
     fate = recorder.fates.get(number)
     here = arrival is not None and arrival > network.clock.now and (fate is None or fate[0] == "duplicate")
-    lines = [what.brief()]
-    inside = getattr(what, CARRYING[what.kind]) if what.kind in CARRYING else ()
-    lines += [_carried(one, what.kind) for one in inside[:ENTRIES_READ]]
+    inside = _carried(recorder, what, str(src), time)
+    lines = [what.brief(), *inside[:ENTRIES_READ]]
     if len(inside) > ENTRIES_READ:
         lines.append(f"… {len(inside) - ENTRIES_READ} more")
     if fate is not None and fate[0] != "duplicate":
@@ -41,11 +40,24 @@ def message(network: Network, number: int) -> dict[str, Any]:
     return {"number": number, "lines": lines, "here": here, "kind": kind_of(what)}
 
 
-def _carried(one: Any, kind: str) -> str:
-    if kind == "forward":
-        return f"carries {show(one)}"
-    term, text = entry_of(one)
-    return f"carries {text}, of term {term}"
+def _carried(recorder: Recorder, what: Any, src: str, time: float) -> list[str]:
+    """The commands or entries that a message carries, in words. Of entries it has the indexes: the log of who sent it
+    has the rest."""
+    if what.kind not in CARRYING:
+        return []
+    inside = getattr(what, CARRYING[what.kind])
+    if what.kind == "forward":
+        return [f"carries {show(one)}" for one in inside]
+    wanted = dict.fromkeys(list(inside)[: ENTRIES_READ + 1], "")
+    for row in reversed(recorder.rows):
+        if all(wanted.values()):
+            break
+        if row[1] == "log" and row[2] == src and row[0] <= time:
+            for index, entry in enumerate(row[4], start=row[3]):
+                if wanted.get(index) == "":
+                    term, text = entry_of(entry)
+                    wanted[index] = f"index {index}: {text}, of term {term}"
+    return [wanted.get(index) or f"index {index}" for index in inside]
 
 
 def recipe(network: Network) -> str:

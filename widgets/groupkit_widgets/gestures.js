@@ -63,8 +63,8 @@ function messageItems(store, message) {
 function openMessage(part, message, at, opener) {
   const { store, menu } = part;
   const hold = store.flowing && store.at === null;
-  const flight = `sent ${message.sent.toFixed(4)} s, arrives ${message.arrival.toFixed(4)} s, message ${message.number}`;
-  const head = [headOf(message), flight];
+  const flight = `sent ${message.sent.toFixed(4)} s, arrives ${message.arrival.toFixed(4)} s`;
+  const head = [`${headOf(message)} (message ${message.number})`, flight];
   if (hold) store.act({ do: "pause", quiet: true });
   menu.open([...head, message.brief].filter(Boolean).join("\n"), ...at, messageItems(store, message), opener, () => {
     if (hold) store.act({ do: "resume", quiet: true });
