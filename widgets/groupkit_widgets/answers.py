@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from groupkit import ConsensusConfig, Counter, KeyValue, NoOp, Register
 from groupkit.record.recorder import CARRYING, Recorder, kind_of
 from groupkit.record.telling import entry_of
-from groupkit.record.values import show
 
 if TYPE_CHECKING:
     from groupkit import Network
@@ -47,7 +46,7 @@ def _carried(recorder: Recorder, what: Any, src: str, time: float) -> list[str]:
         return []
     inside = getattr(what, CARRYING[what.kind])
     if what.kind == "forward":
-        return [f"carries {show(one)}" for one in inside]
+        return [f"carries {entry_of(one)[1]}" for one in inside]
     wanted = dict.fromkeys(list(inside)[: ENTRIES_READ + 1], "")
     for row in reversed(recorder.rows):
         if all(wanted.values()):
