@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 FLYING = """
 cluster.clock.pause()
 while len(cluster.in_flight()) < 3: await cluster.clock.advance(0.002)
+await cluster.clock.advance(0.005)
 print(*(m.number for m in cluster.in_flight()))
 """
 FATES = "print(*(f'{number}:{fate}' for number, (fate, _) in sorted(cluster.recorder.fates.items())))"
@@ -79,7 +80,7 @@ def test_a_message_by_keyboard(notebook):
 
 def test_time_waits_while_the_menu_of_a_moving_message_is_open(notebook):
     nb, (number, *_) = paused_with_messages(
-        notebook, "cluster.clock.paused", FATES, "cluster.clock.pace = 0.0005; cluster.clock.resume()"
+        notebook, "cluster.clock.paused", FATES, "cluster.clock.pace = 0.0002; cluster.clock.resume()"
     )
     nb.run_cell(4)
     wait_attribute(nb, ".gk", "data-state", "live")

@@ -77,7 +77,9 @@ class RingButtons {
       this.all.set(key, button);
       const { part } = this;
       const now = () => (target.message === undefined ? target : part.spots.find((spot) => spot.message.number === target.message));
-      button.addEventListener("click", (event) => part.click(now(), event, button));
+      // Messages lie close together where they set out: a pointer means the nearest one.
+      const meant = (event) => (event.detail && target.message !== undefined ? part.find(event) : null) ?? now();
+      button.addEventListener("click", (event) => part.click(meant(event), event, button));
       button.addEventListener("contextmenu", (event) => part.context(event, now(), button));
       button.addEventListener("keydown", (event) => {
         if (["m", "M", "ContextMenu"].includes(event.key)) part.context(event, now(), button);
