@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from groupkit.group.handles import Dropping, Link
 from groupkit.raft.config import seconds
-from groupkit.sim import faults, mail, timings
+from groupkit.sim import faults, mail, timings, weather
 from groupkit.sim.links import Parcel
 
 if TYPE_CHECKING:
@@ -20,10 +20,11 @@ BREAKS: Final = (
 )  # fmt: skip
 ON_MAIL: Final = tuple(mail.ARGUMENTS)
 ON_TIME: Final = ("spread_timers", "align_timers", "set_latency")
-VERBS: Final = (*BREAKS, *ON_MAIL, *ON_TIME)
+AT_RANDOM: Final = tuple(weather.ARGUMENTS)
+VERBS: Final = (*BREAKS, *ON_MAIL, *ON_TIME, *AT_RANDOM)
 DONE_BY: Final[dict[str, Callable[..., Any]]] = {
     verb: getattr(room, verb)
-    for room, verbs in ((faults, BREAKS), (mail, ON_MAIL), (timings, ON_TIME))
+    for room, verbs in ((faults, BREAKS), (mail, ON_MAIL), (timings, ON_TIME), (weather, AT_RANDOM))
     for verb in verbs
 }
 
@@ -137,6 +138,16 @@ class Faults:
         takes the place of what ``link(a, b).latency`` set. What is on its way keeps its arrival."""
         self._do("set_latency", faults.latency_range(latency))
 
+    def random_faults(self, seed: int = 1) -> None:
+        """From now on peers are killed, frozen, isolated and cut from each other at random, and each is mended again
+        after 1 to 4 virtual seconds, until ``end_random_faults()``. ``seed``, a whole number, decides what is drawn and
+        when; of the network's own randomness nothing is used up. With another seed those that go on end first."""
+        self._do("random_faults", seed)
+
+    def end_random_faults(self) -> None:
+        """No more random faults; what they broke and is broken still is mended at once, and nothing else."""
+        self._do("end_random_faults")
+
     def at(self, seconds_from_now: float, verb: str, *arguments: Any) -> None:
         """Do ``verb`` (its name) with these arguments after so many virtual seconds. Names are checked now.
 
@@ -182,6 +193,8 @@ class Faults:
             return mail.checked(self._world, verb, arguments, after)
         if verb in ON_TIME:
             return timings.checked(self._world, verb, arguments)
+        if verb in AT_RANDOM:
+            return weather.checked(verb, arguments)
         peers = {"cut": 2, "heal": 2, "drop": 0, "partition": 0}.get(verb, 1)
         if verb == "partition":
             _check_sides(arguments)

@@ -15,11 +15,11 @@ def view(network: Network, *, wires: bool = True) -> dict[str, Any]:
     """Every peer of the network at this instant; of a network with several groups, each group's peers.
 
     ``now`` in virtual seconds, ``pace`` (virtual per wall seconds, maybe inf), ``paused``, ``ended`` (why, or "").
-    ``peers``: name -> ``role`` (as ``group.role()``), ``term``, ``leader``, ``committed``, ``log`` (term, index of the
-    last entry), ``base`` (the index up to which a snapshot has swallowed the log), ``online``, ``frozen``; ``timer``:
-    (when its leader counts as silent, when it stands for election, the longest such wait in seconds), None for who
-    never stands or leads; ``ballot``: of a candidate (pre-vote?, who granted, who refused), else None; ``progress``: of
-    a leader, follower -> (next, match).
+    ``random_faults``: the seed of those that go on, or None. ``peers``: name -> ``role`` (as ``group.role()``),
+    ``term``, ``leader``, ``committed``, ``log`` (term, index of the last entry), ``base`` (the index up to which a
+    snapshot has swallowed the log), ``online``, ``frozen``; ``timer``: (when its leader counts as silent, when it
+    stands for election, the longest such wait in seconds), None for who never stands or leads; ``ballot``: of a
+    candidate (pre-vote?, who granted, who refused), else None; ``progress``: of a leader, follower -> (next, match).
     ``wires``: those directions that are not as they were built, (src, dst) -> dict of ``cut`` (None, "cut" or
     "partition"), ``latency`` (low, high), ``loss``, ``duplicate``, ``reorder``; left out with ``wires=False``.
     """
@@ -30,6 +30,7 @@ def view(network: Network, *, wires: bool = True) -> dict[str, Any]:
         "pace": pump.pace,
         "paused": pump.paused,
         "ended": network._closed,
+        "random_faults": None if network._world.weather is None else network._world.weather.seed,
         "peers": {name: _peer(group._host) for (name, _), group in sorted(network._groups.items())},
     }
     if wires:

@@ -9,14 +9,19 @@ from typing import Any, NamedTuple
 from groupkit.record.recorder import Row
 
 CUTTING = ("cut", "partition", "isolate")
-ENDED_BY = {"kill": ("restart",), "freeze": ("thaw", "kill"), "drop": ("undrop",)}
+ENDED_BY = {
+    "kill": ("restart",),
+    "freeze": ("thaw", "kill"),
+    "drop": ("undrop",),
+    "random_faults": ("end_random_faults",),
+}
 Pair = tuple[str, str]  # a direction: source, destination
 
 
 class Fault(NamedTuple):
     """A fault verb. ``peer``: the one concerned, None for the world. ``end`` is ``start`` for a verb of an instant;
-    otherwise the moment the fault was undone: kill by restart, freeze by thaw, drop by undrop, cut, partition and
-    isolate when the last link they cut was healed (``open``: not by the end of the run)."""
+    otherwise the moment the fault was undone: kill by restart, freeze by thaw, drop by undrop, random faults by their
+    end; cut, partition and isolate when the last link they cut was healed (``open``: not by the end of the run)."""
 
     verb: str
     peer: str | None

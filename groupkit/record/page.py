@@ -25,8 +25,20 @@ if TYPE_CHECKING:
 
 HOME = "groupkit_widgets"
 SCRIPTS = (
-    *("base.js", "moment.js", "history.js", "store.js", "axis.js", "menu.js", "gestures.js", "ring.js", "peer.js"),
-    *("messages.js", "topology.js", "story.js", "commit_plot.js", "leadership.js", "logs.js", "feed.js"),
+    *("base.js", "moment.js", "history.js", "flight.js", "store.js", "reach.js", "axis.js", "menu.js"),
+    *(
+        "gestures.js",
+        "buttons.js",
+        "ring.js",
+        "peer.js",
+        "messages.js",
+        "topology.js",
+        "story.js",
+        "commit_plot.js",
+        "leadership.js",
+        "logs.js",
+        "feed.js",
+    ),
     *("replay_store.js", "replay_parts.js", "replay.js"),
 )
 STYLES = (

@@ -134,6 +134,10 @@ def _fault(peer: Any, details: Details) -> str:
         return f"the latency of all links is {show(args)} now"
     if verb in ("align_timers", "spread_timers"):
         return _timers(verb, args)
+    if verb == "random_faults":
+        return f"random faults begin, drawn from seed {args[0]}"
+    if verb == "end_random_faults":
+        return f"random faults end; {mended(args)}"
     if verb in ("drop", "undrop"):
         return f"messages are {'no longer ' if verb == 'undrop' else ''}dropped by the rule {args[0]}"
     return f"{verb} {', '.join(map(show, (peer, *args) if peer is not None else args))}".rstrip()
@@ -152,6 +156,13 @@ MAIL: dict[str, Callable[[Any, Details], str]] = {
     "delay_message": lambda src, a: f"the {a[1]} from {src} to {a[0]} comes {a[3]:g} s later (message {a[2]})",
     "duplicate_message": lambda src, a: f"the {a[1]} from {src} to {a[0]} comes twice (message {a[2]}, copy {a[3]})",
 }
+
+
+def mended(done: Details) -> str:
+    """What was mended when random faults ended, as text."""
+    says = {"restart": "{} was restarted", "thaw": "{} thawed", "heal": "the links of {} were healed"}
+    texts = [says[verb].format(" and ".join(peers)) for verb, peers in done]
+    return ", ".join(texts) or "nothing was left to mend"
 
 
 def split(sides: tuple[tuple[str, ...], ...]) -> str:

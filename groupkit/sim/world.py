@@ -16,6 +16,7 @@ from groupkit.sim.seeds import Seeds
 
 if TYPE_CHECKING:
     from groupkit.sim.host import Host
+    from groupkit.sim.weather import Weather
 
 TRIMMED_EVERY = 20_000  # events between two looks at how much is remembered
 Event = tuple[float, int, Callable[..., None], tuple[Any, ...]]
@@ -55,6 +56,7 @@ class World:
         self.processes: dict[str, Process] = {}
         self.links: dict[tuple[str, str], Link] = {}
         self.rules: list[DropRule] = []
+        self.weather: Weather | None = None  # random faults, while they last
         self.tapes: list[Any] = []  # the recorders of all groups, see groupkit.record
         self.history: list[tuple[Any, ...]] = []  # world-wide rows so far: a group that begins later gets them too
         self.latency_die = self.seeds.stream("latency").random

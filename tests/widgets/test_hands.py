@@ -3,7 +3,7 @@
 import pytest
 
 from groupkit import Cluster, Counter, KeyValue, NoOp, Register, StateMachine, run
-from groupkit_widgets.hands import STORM, VERBS, Hands, a_command, a_storm, writes
+from groupkit_widgets.hands import VERBS, Hands, a_command, writes
 
 
 def on_five(what, **options):
@@ -125,14 +125,13 @@ def test_other_machines_are_not_guessed_at():
     assert not writes("Mine")
 
 
-def test_random_faults_come_from_a_seed_that_is_told_and_end():
-    assert a_storm(["a", "b", "c"], 1) == a_storm(["a", "b", "c"], 1) != a_storm(["a", "b", "c"], 2)
-
+def test_random_faults_are_a_switch_whose_seed_is_told():
     async def what(cluster, hands):
-        told = hands.do(cluster, {"do": "storm"})
-        assert "# random faults, seed 1" in told and "cluster.at(" in told
-        assert "seed 2" in hands.do(cluster, {"do": "storm"})
-        await cluster.clock.advance(STORM + 5)
+        told = hands.do(cluster, {"do": "verb", "verb": "random_faults", "args": [3]})
+        assert told.splitlines()[-1] == "cluster.random_faults(3)" and cluster.view()["random_faults"] == 3
+        await cluster.clock.advance(20)
+        told = hands.do(cluster, {"do": "verb", "verb": "end_random_faults", "args": []})
+        assert told.splitlines()[-1] == "cluster.end_random_faults()"
         assert all(peer.alive and not peer.frozen for peer in cluster)
         assert not cluster.view()["wires"] and not cluster.violations
         await cluster.when().converged()
@@ -140,6 +139,89 @@ def test_random_faults_come_from_a_seed_that_is_told_and_end():
     on_five(what)
 
 
-@pytest.mark.parametrize("count", [1, 2])
-def test_random_faults_suit_small_groups(count):
-    assert all(len(names) <= count for _, _, names in a_storm(["a", "b"][:count], 3))
+def test_timers_and_the_latency_of_all_links():
+    async def what(cluster, hands):
+        told = [
+            hands.do(cluster, {"do": "verb", "verb": verb, "args": args})
+            for verb, args in (("spread_timers", []), ("align_timers", []), ("set_latency", [[0.05, 0.08]]))
+        ]
+        assert [line.splitlines()[-1] for line in told] == [
+            "cluster.spread_timers()", "cluster.align_timers()", "cluster.set_latency((0.05, 0.08))",
+        ]  # fmt: skip
+        assert cluster.link("c", "d").latency == pytest.approx((0.05, 0.08))
+        timers = [peer["timer"][1] for peer in cluster.view()["peers"].values() if peer["timer"]]
+        assert len(timers) == 4 and len(set(timers)) == 1
+        hands.do(cluster, {"do": "tune", "a": "a", "b": "b", "name": "latency", "value": [0.1, 0.2]})
+        hands.do(cluster, {"do": "tune", "a": "a", "b": "b", "name": "plain", "value": None, "latency": [0.05, 0.08]})
+        assert cluster.link("a", "b").latency == pytest.approx((0.05, 0.08)), "as the others are now"
+
+    on_five(what)
+
+
+async def meddle(cluster, hands):
+    """By hand: what befalls messages on their way, at odd moments, also while time stands still. Returns the lines."""
+    lines = []
+
+    def do(what, **more):
+        lines.extend(hands.do(cluster, {"do": what, **more}).splitlines())
+
+    await cluster.clock.sleep(4.0)
+    for verb, more in (("delay_message", [0.25]), ("duplicate_message", [0.125]), ("drop_message", [])):
+        await cluster.clock.sleep(0.3123456789)
+        do("write", peer="c")
+        await cluster.clock.sleep(0.0051)
+        do("pause", quiet=True)
+        do("verb", verb=verb, args=[cluster.in_flight()[-1].number, *more])
+        do("resume", quiet=True)
+        do("pause")
+        do("step")
+        await cluster.clock.step()
+        lines.append("await cluster.clock.step()")  # by a cell, in between
+        do("verb", verb="drop_message", args=[cluster.in_flight()[0].number])
+        do("resume")
+    return lines
+
+
+def faults_of(cluster):
+    return [row[1:] for row in cluster.recorder.rows if row[1] == "fault"]
+
+
+def test_the_lines_over_messages_name_the_same_messages_again():
+    async def by_hand():
+        cluster = Cluster(5, machine=Counter)
+        return await meddle(cluster, Hands()), faults_of(cluster)
+
+    async def by_script():
+        cluster = Cluster(5, machine=Counter)
+        scope = {"cluster": cluster, "Counter": Counter}
+        exec("async def main():\n" + "\n".join(f"    {line}" for line in lines), scope)
+        await scope["main"]()
+        return faults_of(cluster)
+
+    lines, rows = run(by_hand, seed=5)
+    assert sum("same seed and same calls before, same number" in line for line in lines) == 6
+    assert any("  # the forward from c to " in line for line in lines)
+    again = run(by_script, seed=5)
+    assert [(row[1], row[2], row[3][:3]) for row in rows] == [(row[1], row[2], row[3][:3]) for row in again]
+    assert len(rows) == 6
+
+
+def test_a_message_that_has_arrived_meanwhile_is_a_clear_word():
+    async def what(cluster, hands):
+        number = cluster.recorder.messages[-1][0]
+        await cluster.clock.sleep(0.1)
+        with pytest.raises(LookupError, match=f"message {number} from . to . has arrived"):
+            hands.do(cluster, {"do": "verb", "verb": "drop_message", "args": [number]})
+
+    on_five(what)
+
+
+def test_a_step_by_hand_stands_behind_a_pause_in_the_lines():
+    async def what(cluster, hands):
+        cluster.clock.pause()  # by a cell
+        told = hands.do(cluster, {"do": "step"})
+        assert told.endswith("cluster.clock.pause()\nawait cluster.clock.step()")
+        await cluster.clock.step()
+        assert hands.do(cluster, {"do": "step"}) == "await cluster.clock.step()", "no sleep where time stands still"
+
+    on_five(what)

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from groupkit import Cluster, Counter, run
+from groupkit.record.telling import ENTRIES_SENT
 from groupkit_widgets import reel as reels
 from groupkit_widgets.reel import Reel
 
@@ -197,7 +198,7 @@ def test_a_long_batch_is_told_by_its_end():
         reel.told(reel.full(cluster))
         await group.execute_many([Counter.Increment(n) for n in range(200)])
         log = next(row for row in told(reel, cluster)["rows"] if row[1] == "log")
-        assert log[3:5] == [1, 200 - reels.ENTRIES_SENT] and log[5][-1] == [1, "Counter.Increment(n=199)"]
+        assert log[3:5] == [1, 200 - ENTRIES_SENT] and log[5][-1] == [1, "Counter.Increment(n=199)"]
         base = Reel(cluster, says=False, messages=False).full(cluster)
         assert base["rows"]
 

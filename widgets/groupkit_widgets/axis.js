@@ -13,9 +13,9 @@ class Axis {
   fit(width) {
     const { store } = this;
     const now = store.now();
-    let end = Math.max(now, store.history.start + this.span);
+    let end = Math.max(now, store.oldest + this.span);
     if (store.at !== null && store.at < end - this.span) {
-      end = clamp(store.at + this.span * 0.4, store.history.start + this.span, end);
+      end = clamp(store.at + this.span * 0.4, store.oldest + this.span, end);
     }
     this.end = end;
     this.start = end - this.span;

@@ -105,6 +105,11 @@ function inSeconds(time) {
   return `${time.toFixed(time < 10 ? 2 : 1)} s`;
 }
 
+// A stretch of time: "12 ms", "1.6 s".
+function inTime(time) {
+  return time < 1 ? `${Number((time * 1000).toPrecision(3))} ms` : `${Number(time.toPrecision(3))} s`;
+}
+
 function inPace(pace) {
   if (pace === Infinity) return "as fast as it can";
   if (pace >= 1) return `${Number(pace.toPrecision(2))}×`;

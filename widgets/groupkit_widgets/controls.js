@@ -14,15 +14,22 @@ class ControlsPart {
     this.write = button("write", "Write", () => store.act({ do: "write", peer: null }), "Submit a command to the leader");
     this.heal = button("heal", "Heal all", () => store.verb("heal"), "Mend every wire");
     this.split = button("split", "Split off", () => this.splitOff(), "Partition the picked peers from the rest");
-    this.storm = button("storm", "Random faults", () => store.act({ do: "storm" }), "Twelve virtual seconds of kills, cuts and freezes");
-    this.copy = button("copy", "Copy as cell", () => this.copyScript(), "What was done here by hand, as Python");
+    this.storm = button("storm", "Random faults", () => this.switchFaults(),
+      "Peers are killed, frozen, isolated and cut off, and mended again, until you switch it off: then all of it is mended at once");
+    put(this.storm, "role", "switch");
+    this.seed = h("input", { type: "number", min: "0", step: "1", value: "1", "data-do": "seed", "aria-label": "Seed of the random faults",
+      title: "What they are drawn from: the same seed, the same faults" });
+    this.copy = button("copy", "Copy as cell", () => this.copyText(store.script.join("\n")), "What was done here by hand, as Python");
+    this.timings = new TimingsRow(store, (text) => this.copyText(text));
+    this.more = button("timings", "Timings", () => this.unfold(), "Election timers, latency of all links, and what is fixed");
     this.clock = h("span", { class: "gk-clock" });
     this.leader = h("span", { class: "gk-leader" });
     this.state = h("span", { class: "gk-badge", role: "status" });
     this.stable = h("span", { class: "gk-stable" });
     this.element = h("div", { class: "gk-controls", role: "toolbar", "aria-label": "Time and the group" },
       this.pause, this.step, h("label", { class: "gk-pacer" }, "pace ", this.pace, this.speed),
-      this.write, this.heal, this.storm, this.split, this.copy, this.live,
+      this.write, h("span", { class: "gk-storm" }, this.storm, h("label", {}, "seed ", this.seed)),
+      this.more, this.heal, this.split, this.copy, this.live, this.timings.element,
       h("div", { class: "gk-standing" }, this.state, this.leader, this.clock, this.stable));
   }
 
@@ -40,10 +47,21 @@ class ControlsPart {
     store.verb("partition", picked);
   }
 
-  copyScript() {
-    const text = this.store.script.join("\n") || "# nothing was done by hand yet";
+  switchFaults() {
+    const { store, seed } = this;
+    if (store.faults !== null) store.verb("end_random_faults");
+    else store.verb("random_faults", Math.max(0, Math.round(Number(seed.value)) || 0));
+  }
+
+  unfold() {
+    this.timings.element.hidden = !this.timings.element.hidden;
+    this.touched();
+  }
+
+  // Shown to be seen and copied by hand as well: a page may not be allowed to write to the clipboard.
+  copyText(text) {
     const done = () => put(this.copy, "text", "Copied");
-    const area = h("textarea", { class: "gk-script", readonly: true, "aria-label": "What was done by hand, as Python" });
+    const area = h("textarea", { class: "gk-script", readonly: true, "aria-label": "Python, to paste into a cell", rows: String(clamp(text.split("\n").length, 3, 14)) });
     area.value = text;
     this.element.querySelector(".gk-script")?.remove();
     this.element.append(area);
@@ -79,9 +97,12 @@ class ControlsPart {
     this.show(this.heal, [...store.live.wires.values()].some((wire) => wire.cut) && !over);
     this.show(this.split, store.picked.size > 0 && store.picked.size < store.live.peers.size && !over);
     this.show(this.write, store.meta.writes && !over);
-    this.show(this.storm, !over);
-    const storms = store.script.filter((line) => line.includes("# random faults")).length;
-    put(this.storm, "text", storms ? `Random faults (seed ${storms})` : "Random faults");
+    this.show(this.storm.parentElement, !over);
+    put(this.storm, "aria-checked", store.faults !== null);
+    this.seed.disabled = store.faults !== null;
+    if (store.faults !== null && this.seed.value !== String(store.faults)) this.seed.value = String(store.faults);
+    put(this.more, "aria-expanded", !this.timings.element.hidden);
+    this.timings.draw();
     this.show(this.copy, store.script.length > 0);
     put(this.split, "text", `Split off ${someNames([...store.picked].sort())}`);
     put(this.clock, "text", inSeconds(store.clock()));
@@ -102,18 +123,3 @@ class ControlsPart {
 }
 
 PARTS.controls = ControlsPart;
-
-// Whether the timings can work, in words.
-function stability({ latency, config, peers }, wires) {
-  const tuned = [...wires.values()].filter((wire) => wire.latency);
-  const back = ({ src, dst }) => (wires.get(`${dst}>${src}`)?.latency ?? latency)[1];
-  const plain = tuned.length < peers.length * (peers.length - 1) ? latency[1] * 2 : 0;
-  const trip = Math.max(plain, ...tuned.map((wire) => wire.latency[1] + back(wire)));
-  const [least, most] = [config.election_timeout, config.election_timeout + config.election_timeout_jitter];
-  const word = (time) => (time < 1 ? `${Number((time * 1000).toPrecision(3))} ms` : `${Number(time.toPrecision(3))} s`);
-  const facts = `slowest round trip ${word(trip)}, election after ${word(least)} to ${word(most)}`;
-  if (trip >= least) return `${facts}: messages can outlive the election timer, expect re-elections`;
-  if (config.heartbeat_interval + trip >= least) return `${facts}: a heartbeat can come too late, expect re-elections`;
-  if (config.election_timeout_jitter < trip) return `${facts}: timers lie close together, expect split votes`;
-  return `${facts}: stable`;
-}

@@ -11,5 +11,5 @@ class Controls(Live):
     """Pause, step, pace; write, heal, split off; and the state of the group in words."""
 
     parts: ClassVar[tuple[str, ...]] = ("controls",)
-    _esm = script("controls.js")
+    _esm = script("timings.js", "controls.js")
     _css = source("base.css", "controls.css")

@@ -1,4 +1,4 @@
-// What can be done to a peer and to a bond, and what the pointer is on.
+// What can be done to a peer, a bond and a message, and what the pointer is on.
 
 function peerItems(part, name) {
   const { store } = part;
@@ -20,30 +20,73 @@ function peerItems(part, name) {
 }
 
 function bondItems(store, a, b) {
-  const { live } = store;
+  const { live, meta } = store;
   const verb = (text, ...call) => [text, () => store.verb(...call)];
-  const odd = [`${a}>${b}`, `${b}>${a}`].some((key) => {
-    const wire = live.wires.get(key);
-    return wire?.latency;
-  });
-  const both = (name, value) => () => store.act({ do: "tune", a, b, name, value });
+  const usual = usualLatency(live, meta.latency);
+  const both = (name, value) => () => store.act({ do: "tune", a, b, name, value, latency: usual });
   return [
     cutWays(live, a, b) ? verb("Heal", "heal", a, b) : verb("Cut", "cut", a, b),
     verb(`Cut only from ${a} to ${b}`, "cut", a, b, true),
     verb(`Cut only from ${b} to ${a}`, "cut", b, a, true),
     null,
-    ["Slow it: 10 times the latency", both("latency", store.meta.latency.map((one) => one * 10))],
+    ["Slow it: 10 times the latency", both("latency", usual.map((one) => one * 10))],
     ["Lose half of it", both("loss", 0.5)],
-    ...(odd ? [["As fast and sure as before", both("plain", null)]] : []),
+    ...(isOdd(live, a, b, meta.latency) ? [["As fast and sure as the others", both("plain", null)]] : []),
   ];
+}
+
+// "append from a to b, term 2"
+function headOf({ kind, src, dst, term }) {
+  return `${kind.replace("_", " ")} from ${src} to ${dst}, term ${term}`;
+}
+
+// What may befall a message, where it can befall it still.
+function messageItems(store, message) {
+  const fate = store.fates.get(message.number)?.fate ?? "duplicate";
+  if (store.at !== null || store.ended || fate !== "duplicate" || message.arrival <= store.time) return [["Close", () => {}]];
+  const { number } = message;
+  const { election_timeout: patience, election_timeout_jitter: jitter } = store.meta.config;
+  const little = Number((usualLatency(store.live, store.meta.latency)[1] * 4).toPrecision(1));
+  const long = Number((patience + jitter).toPrecision(3));
+  const verb = (text, ...call) => [text, () => store.verb(...call)];
+  return [
+    verb("Drop it", "drop_message", number),
+    verb(`Delay it by ${inTime(little)}`, "delay_message", number, little),
+    verb(`Delay it by ${inTime(long)}, past any timeout`, "delay_message", number, long),
+    null,
+    verb("Send it twice", "duplicate_message", number),
+    verb(`Send a copy ${inTime(long)} later`, "duplicate_message", number, long),
+  ];
+}
+
+// A message's menu. Time waits while it is open (where it flowed): nobody chooses as fast as messages travel.
+function openMessage(part, message, at, opener) {
+  const { store, menu } = part;
+  const hold = store.flowing && store.at === null;
+  const flight = `sent ${message.sent.toFixed(4)} s, arrives ${message.arrival.toFixed(4)} s`;
+  const head = [`${headOf(message)} (message ${message.number})`, flight];
+  if (hold) store.act({ do: "pause", quiet: true });
+  menu.open([...head, message.brief].filter(Boolean).join("\n"), ...at, messageItems(store, message), opener, () => {
+    if (hold) store.act({ do: "resume", quiet: true });
+  });
+  const opened = menu.element;
+  const notes = store.at !== null ? ["looking back: what has been cannot be changed"] : hold ? ["time waits while this is open"] : [];
+  store.ask({ do: "tell", number: message.number }, ({ lines }) => {
+    if (menu.element === opened) menu.tell([...head, ...lines, ...notes].join("\n"));
+  });
 }
 
 // The peer, message or bond that is nearest to a point, if any is near enough.
 function nearest(ring, spots, moment, x, y) {
   for (const [name, spot] of ring.spots) if (Math.hypot(spot.x - x, spot.y - y) < ring.radius + 5) return { peer: name };
-  for (const { x: mx, y: my, message } of spots) if (Math.hypot(mx - x, my - y) < 9) return { message };
   let best = null;
-  let least = 6;
+  let least = 14;
+  for (const spot of spots) {
+    const far = Math.hypot(spot.x - x, spot.y - y);
+    if (far < least) [least, best] = [far, spot];
+  }
+  if (best) return best;
+  least = 6;
   const names = [...ring.spots.keys()].sort();
   names.forEach((a, place) => {
     for (const b of names.slice(place + 1)) {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -12,38 +11,50 @@ from groupkit import Counter, KeyValue, NoOp, Register
 if TYPE_CHECKING:
     from groupkit import Network
 
-STORM = 12.0  # virtual seconds of random faults
-VERBS = frozenset({"kill", "restart", "freeze", "thaw", "cut", "partition", "isolate", "heal", "timeout_now"})
+ON_MAIL = frozenset({"drop_message", "delay_message", "duplicate_message"})
+VERBS = ON_MAIL | {
+    "kill", "restart", "freeze", "thaw", "cut", "partition", "isolate", "heal", "timeout_now",
+    "align_timers", "spread_timers", "set_latency", "random_faults", "end_random_faults",
+}  # fmt: skip
 
 
 class Hands:
     """Carries out what the page asks for. Runs on the group's own loop, as everything that changes a group does."""
 
     def __init__(self) -> None:
+        self.lines: list[str] = []  # all of them so far, for a page that comes later
         self._numbers = count(1)
-        self._storms = count(1)
         self._last = 0.0  # the virtual time of the last line
+        self._held = False  # whether time stands still where the lines have come to
 
     def do(self, network: Network, asked: dict[str, Any]) -> str:
-        """Do what ``asked`` says. Returns the lines of Python that do the same at the same virtual time."""
-        before = network.clock.now
-        line = getattr(self, f"_{asked['do']}")(network, asked)
-        pause = before - self._last
-        self._last = before
-        return f"await cluster.clock.sleep({pause:.3f})\n{line}" if pause > 0.0005 else str(line)
+        """Do what ``asked`` says. Returns the lines of Python that do the same at the same virtual time; none for what
+        a picture does on its own behalf (``quiet``)."""
+        before, held = round(network.clock.now, 6), self._held
+        line = str(getattr(self, f"_{asked['do']}")(network, asked))
+        if asked.get("quiet"):
+            return ""
+        pause, self._last = before - self._last, before
+        if not held and pause >= 5e-7:  # while time stands still, only steps move it on, and each of them has a line
+            line = f"await cluster.clock.sleep({round(pause, 6)})\n{line}"
+        self.lines.append(line)
+        return line
 
     def _verb(self, network: Network, asked: dict[str, Any]) -> str:
         verb, args = asked["verb"], asked["args"]
         if verb not in VERBS:
             raise ValueError(f"a picture can do {', '.join(sorted(VERBS))}, not {verb!r}")
+        if verb == "set_latency":
+            args = [tuple(one) if isinstance(one, list) else one for one in args]
+        about = _about_message(network, args[0]) if verb in ON_MAIL else ""
         getattr(network, verb)(*args)
-        return f"cluster.{verb}({', '.join(_shown(arg) for arg in args)})"
+        return f"cluster.{verb}({', '.join(_shown(arg) for arg in args)}){about}"
 
     def _tune(self, network: Network, asked: dict[str, Any]) -> str:
         name, value = asked["name"], asked["value"]
         lines = []
         for src, dst in ((asked["a"], asked["b"]), (asked["b"], asked["a"])):
-            plain = {"latency": tuple(network.recorder.meta["latency"]), "loss": 0.0}
+            plain = {"latency": tuple(asked.get("latency") or network.recorder.meta["latency"]), "loss": 0.0}
             for field, new in plain.items() if name == "plain" else [(name, value)]:
                 new = tuple(new) if isinstance(new, list) else new
                 setattr(network.link(src, dst), field, new)
@@ -52,28 +63,24 @@ class Hands:
 
     def _pause(self, network: Network, asked: dict[str, Any]) -> str:
         network.clock.pause()
+        self._held = self._held or not asked.get("quiet")
         return "cluster.clock.pause()"
 
     def _resume(self, network: Network, asked: dict[str, Any]) -> str:
         network.clock.resume()
+        self._held = False
         return "cluster.clock.resume()"
 
     def _step(self, network: Network, asked: dict[str, Any]) -> str:
         network.clock.step()
-        return "await cluster.clock.step()"
+        first = "" if self._held else "cluster.clock.pause()\n"
+        self._held = True
+        return f"{first}await cluster.clock.step()"
 
     def _pace(self, network: Network, asked: dict[str, Any]) -> str:
         pace = asked["pace"]
         network.clock.pace = math.inf if pace < 0 else float(pace)
         return f"cluster.clock.pace = {'math.inf' if pace < 0 else pace}"
-
-    def _storm(self, network: Network, asked: dict[str, Any]) -> str:
-        seed = next(self._storms)
-        lines = [f"# random faults, seed {seed}"]
-        for seconds, verb, names in a_storm([str(peer) for peer in network.view(wires=False)["peers"]], seed):
-            network.at(seconds, verb, *names)
-            lines.append(f"cluster.at({', '.join(repr(part) for part in (seconds, verb, *names))})")
-        return "\n".join(lines)
 
     def _write(self, network: Network, asked: dict[str, Any]) -> str:
         name = asked["peer"] or _leader(network)
@@ -83,20 +90,11 @@ class Hands:
         return f"cluster[{name!r}].group.execute({text})"
 
 
-def a_storm(peers: list[str], seed: int) -> list[tuple[float, str, tuple[str, ...]]]:
-    """Faults for the next ``STORM`` virtual seconds, each undone again: (seconds from now, verb, peers)."""
-    dice = random.Random(seed)
-    found: list[tuple[float, str, tuple[str, ...]]] = []
-    time = 0.2
-    while time < STORM:
-        verb, undo = dice.choice([("kill", "restart"), ("freeze", "thaw"), ("isolate", "heal"), ("cut", "heal")])
-        names = tuple(dice.sample(peers, min(len(peers), 2 if verb == "cut" else 1)))
-        lasts = dice.uniform(1.0, 4.0)
-        if verb != "cut" or len(names) == 2:
-            found.append((round(time, 2), verb, names))
-            found.append((round(time + lasts, 2), undo, () if undo == "heal" else names))
-        time += dice.uniform(0.5, 2.5)
-    return sorted(found)
+def _about_message(network: Network, number: Any) -> str:
+    """What a reader of the line has to know: which message that was, and when the number holds good."""
+    found = next((one for one in network.in_flight() if one.number == number), None)
+    what = f"the {found.kind} from {found.src} to {found.dst}; " if found else ""
+    return f"  # {what}same seed and same calls before, same number"
 
 
 def a_command(machine: str, number: int) -> tuple[Any, str]:

@@ -20,7 +20,7 @@ class LeadershipPart {
     if (event.key === "ArrowLeft") store.look(time - step);
     else if (event.key === "ArrowRight") store.look(time + step >= store.now() ? null : time + step);
     else if (event.key === "Escape" || event.key === "End") store.look(null);
-    else if (event.key === "Home") store.look(store.history.start);
+    else if (event.key === "Home") store.look(store.oldest);
     else return;
     event.preventDefault();
   }

@@ -11,6 +11,7 @@ import math
 import sys
 import time
 import weakref
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,14 +21,22 @@ import anywidget
 import traitlets
 
 from groupkit import Network
-from groupkit_widgets import still
+from groupkit_widgets import answers, past, still
 from groupkit_widgets.hands import Hands, writes
-from groupkit_widgets.reel import Reel, Told
+from groupkit_widgets.reel import Reel
+from groupkit_widgets.told import Told
 
 FRAME = 0.05  # seconds of wall time between two frames: 20 a second
 IDLE = 0.1  # between two frames that tell the time only
 SHARE = 12  # what a frame cost is followed by so many times that without one: large groups stay usable
+BREATH = 0.01  # between two pieces of the past
 UNREAD = 240  # frames a page may leave unread before it counts as gone
+
+ASKED: dict[str, Callable[[Network, dict[str, Any]], Told]] = {  # what is answered at once, and changes nothing
+    "tell": lambda network, asked: {"k": "told", **answers.message(network, int(asked["number"]))},
+    "mail": lambda network, asked: past.mail(network, float(asked["time"])),
+    "recipe": lambda network, _: {"k": "cell", "text": answers.recipe(network)},
+}
 
 
 @cache
@@ -38,7 +47,7 @@ def source(*names: str) -> str:
 
 def script(*parts: str) -> str:
     """One ES module: what is common, these parts, and what puts them together."""
-    common = ("base.js", "moment.js", "history.js", "store.js", "axis.js")
+    common = ("base.js", "moment.js", "history.js", "flight.js", "store.js", "reach.js", "axis.js")
     return source(*common, *parts, "mount.js")
 
 
@@ -99,16 +108,24 @@ class Live(anywidget.AnyWidget):
         if name in does:
             does[name](asked)
             return
-        network = self._known()
+        network, back = self._known(), {"id": asked.get("id"), "page": asked.get("page", "")}
         try:
             if network is None:
                 raise LookupError("this cluster is gone: run the cell that makes it again")
+            if name in ASKED:
+                self.send({**ASKED[name](network, asked), **back})
+                return
+            if name == "past":
+                self._send_past(past.rows(network, float(asked["time"]), float(asked["until"])), back)
+                return
             line = self._hands.do(network, asked)
         except Exception as error:
-            text = f"{type(error).__name__}: {error}"
-            self.send({"k": "error", "id": asked.get("id"), "text": text})
+            self.send({"k": "error", "text": f"{type(error).__name__}: {error}", **back})
         else:
-            self.send({"k": "done", "id": asked.get("id"), "line": line})
+            self.send({"k": "done", "line": line, **back})
+            if self._handle is not None:  # what somebody did is not kept waiting for the next frame
+                self._handle.cancel()
+                self._handle = None
             self._tick_soon()
 
     def _open(self, asked: dict[str, Any]) -> None:
@@ -160,10 +177,19 @@ class Live(anywidget.AnyWidget):
         frame["n"] = self._sequence
         if self._reel is not None and "meta" in frame:
             frame["meta"].update(writes=writes(frame["meta"]["machine"]), note=kernel_note())
+        if "meta" in frame:
+            frame["script"] = list(self._hands.lines)
         if self._reel is not None:
             self._reel.told(frame)
         self._sent_at = time.monotonic()
         self.send(frame)
+
+    def _send_past(self, pieces: Iterator[dict[str, Any]], back: dict[str, Any]) -> None:
+        """Piece by piece, with the group's own turns in between."""
+        piece = next(pieces, None)
+        if piece is not None and self.comm is not None:
+            self.send({**piece, **back})
+            asyncio.get_running_loop().call_later(BREATH, self._send_past, pieces, back)
 
     @property
     def _watched(self) -> bool:

@@ -128,6 +128,37 @@ function cutWays(moment, a, b) {
   return (moment.cut(a, b) ? 1 : 0) + (moment.cut(b, a) ? 1 : 0);
 }
 
+// How a direction is tuned, as text that can be compared; `built` is the latency that all had at first.
+function settingOf(wire, built) {
+  return JSON.stringify(wire?.latency ? [wire.latency, wire.loss, wire.duplicate, wire.reorder] : [built, 0, 0, 0]);
+}
+
+const norms = new WeakMap(); // wires -> the setting that most directions have
+
+function normOf(moment, built) {
+  let norm = norms.get(moment.wires);
+  if (!norm) {
+    const plain = settingOf(null, built);
+    const count = new Map([[plain, moment.peers.size * (moment.peers.size - 1) - moment.wires.size]]);
+    for (const wire of moment.wires.values()) {
+      const setting = settingOf(wire, built);
+      count.set(setting, (count.get(setting) ?? 0) + 1);
+    }
+    norm = [...count].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
+    norms.set(moment.wires, norm);
+  }
+  return norm;
+}
+
+// The latency of most links now: [low, high].
+const usualLatency = (moment, built) => JSON.parse(normOf(moment, built))[0];
+
+// Whether a bond is not like the others, in either direction.
+function isOdd(moment, a, b, built) {
+  if (!moment.wires.size) return false;
+  return [`${a}>${b}`, `${b}>${a}`].some((way) => settingOf(moment.wires.get(way), built) !== normOf(moment, built));
+}
+
 // The sides of a partition, each a list of names in order; one side only: there is none.
 function sidesOf(moment) {
   const split = [...moment.wires.values()].filter((wire) => wire.cut === "partition");

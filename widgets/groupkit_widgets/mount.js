@@ -3,6 +3,7 @@
 // What the picture shows, in one word and in a sentence.
 function stateOf(store) {
   if (store.ended) return { state: "ended", text: `ended: ${store.ended}` };
+  if (store.reach.asking) return { state: "past", text: `looking back: ${store.busy ? "the kernel is busy, what came before has to wait" : "waiting for what came before"}` };
   if (store.busy) return { state: "busy", text: "kernel busy: the group waits" };
   if (store.at !== null) return { state: "past", text: `looking back; the group ${store.paused ? "is paused" : "goes on"}` };
   if (store.paused) return { state: "paused", text: "paused" };
@@ -70,7 +71,7 @@ class View {
     if (!this.seen) return;
     this.request = requestAnimationFrame((next) => this.frame(next));
     const { store } = this;
-    if (!store.live || time - this.last < (this.slow ? 200 : FRAME)) return;
+    if (!store.live || (time - this.last < (this.slow ? 200 : FRAME) && !(store.urgent && this.drawn !== store.version))) return;
     this.dress(time);
     const moving = store.at === null ? store.flowing && store.silence < BUSY : store.playing > 0;
     const state = stateOf(store).state;
@@ -79,6 +80,7 @@ class View {
     store.play((time - this.last) / 1000);
     this.last = time;
     this.drawn = store.version;
+    store.urgent = false;
     this.dirty = false;
     this.was = state;
     for (const part of this.parts) part.draw(this.theme);

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from groupkit.record.recorder import Recorder, Row, carried, kind_of
-from groupkit.record.telling import ENTRIES_SENT, SENT, entry_of, said, worth_saying
+from groupkit.record.recorder import Recorder, Row
+from groupkit.record.telling import SENT, worth_saying
 from groupkit.record.wires import Wires
+from groupkit_widgets.past import oldest
+from groupkit_widgets.told import Base, Told, message_told, row_told, sentence_told
 
 if TYPE_CHECKING:
     from groupkit import Network
@@ -18,60 +21,6 @@ ROWS_AT_START = 4000  # how far back a fresh picture can look
 MESSAGES_AT_ONCE = 200
 SENTENCES_AT_START = 150
 SLOW = 0.1  # seconds of wall time: a message that takes longer can be pointed at, and is described
-
-Told = dict[str, Any]
-
-
-class Base:
-    """One peer as it was when the rows of a fresh picture begin."""
-
-    __slots__ = ("committed", "entries", "frozen", "last", "last_term", "leader", "lost", "online", "role", "term")
-
-    def __init__(self) -> None:
-        self.role, self.term, self.leader = "follower", 0, None
-        self.committed = self.last = self.last_term = 0
-        self.online = self.frozen = False
-        self.lost: set[str] = set()
-        self.entries: list[Any] = []
-
-    def take(self, row: Row) -> None:
-        """Fold one more row."""
-        kind = row[1]
-        if kind == "state":
-            self.role, self.term, self.leader = row[3], row[4], row[5]
-        elif kind == "committed":
-            self.committed = row[3]
-        elif kind == "log":
-            self._log(*row[3:])
-        elif kind == "bond":
-            self.lost.discard(row[3]) if row[4] else self.lost.add(row[3])
-        elif kind == "online":
-            self.online = row[3]
-        elif kind == "fault" and row[3] in ("freeze", "thaw", "kill"):
-            self.frozen = row[3] == "freeze"
-
-    def _log(self, start: int, entries: Sequence[Any], term: int, last: int) -> None:
-        gone = self.last + 1 - start
-        if gone > 0:
-            del self.entries[-gone:]
-        self.entries = [*self.entries, *entries][-ENTRIES_SENT:]
-        self.last, self.last_term = last, term
-
-    def plain(self) -> Told:
-        """As the picture's own peer."""
-        return {
-            "role": self.role,
-            "term": self.term,
-            "leader": self.leader,
-            "committed": 0 if self.role == "down" else self.committed,
-            "online": self.online,
-            "frozen": self.frozen,
-            "base": self.last - len(self.entries),
-            "entries": _entries(self.entries),
-            "last": self.last,
-            "lastTerm": self.last_term,
-            "lost": sorted(self.lost),
-        }
 
 
 class Reel:
@@ -92,7 +41,7 @@ class Reel:
         self._live: dict[str, tuple[Any, ...]] = {}
         self._base_wires: Wires | None = None
         self._wires = Wires([], [0.0, 0.0])
-        self._told: tuple[Any, ...] = ()  # time, pace, paused, ended of the last frame that was sent
+        self._told: tuple[Any, ...] = ()  # time, pace, paused, ended, random faults of the last frame that was sent
 
     def full(self, network: Network) -> Told:
         """Everything a fresh picture needs."""
@@ -101,10 +50,10 @@ class Reel:
         self._fold(recorder, first, sorted(view["peers"]))
         kept = recorder.rows[first - recorder.dropped_rows :]
         self._mark = recorder.count
-        self._message_mark, sent = recorder.messages_since(self._message_mark)
+        self._message_mark = recorder.dropped_messages + len(recorder.messages)
         self._live, self._flying, self._copies = {}, {}, set()
         wires = self._wires.told()
-        told = self._frame(recorder, view, kept, sent[-MESSAGES_AT_ONCE:], fresh=True)
+        told = self._frame(recorder, view, kept, self._newest(network), fresh=True)
         if recorder.dropped_rows:
             self._wires.be(view["wires"])
             told["rows"].append([told["t"], "wires", None, self._wires.told()])
@@ -114,6 +63,9 @@ class Reel:
         told["base"] = {name: base.plain() for name, base in self._base.items()}
         told["wires"] = wires
         told["since"] = kept[0][0] if kept and first else 0.0
+        told["oldest"] = oldest(network)
+        newest = recorder.messages[-MESSAGES_AT_ONCE:]
+        told["mail"] = newest[0][1] if len(newest) == MESSAGES_AT_ONCE else 0.0
         return told
 
     def delta(self, network: Network) -> Told | None:
@@ -124,13 +76,23 @@ class Reel:
             return self.full(network)
         self._message_mark, sent = recorder.messages_since(self._message_mark)
         told = self._frame(recorder, view, rows, sent[-MESSAGES_AT_ONCE:], fresh=False)
-        flags = (told["pace"], told["paused"], told["ended"])
+        if len(sent) > MESSAGES_AT_ONCE:
+            told["mail"] = sent[-MESSAGES_AT_ONCE][1]  # only from here on are the messages complete
+        flags = (told["pace"], told["paused"], told["ended"], told["faults"])
         told["news"] = flags != self._told[1:] or any(told[part] for part in ("rows", "msgs", "fates", "says"))
         return told if told["news"] or told["t"] != self._told[0] else None
 
     def told(self, frame: Told) -> None:
         """``frame`` was sent."""
-        self._told = (frame["t"], frame["pace"], frame["paused"], frame["ended"])
+        self._told = (frame["t"], frame["pace"], frame["paused"], frame["ended"], frame["faults"])
+
+    def _newest(self, network: Network) -> list[Any]:
+        """The last messages, and those before them that are on their way still: one may have been delayed for long."""
+        sent = network.recorder.messages if self._messages else []
+        first = max(0, len(sent) - MESSAGES_AT_ONCE)
+        flying = {one.number for one in network.in_flight()} if first else set()
+        oldest = bisect_left(sent, min(flying), hi=first, key=lambda one: one[0]) if flying else first
+        return [*(one for one in sent[oldest:first] if one[0] in flying), *sent[first:]]
 
     # -- inner workings ------------------------------------------------------------------------------------------
 
@@ -139,8 +101,7 @@ class Reel:
             self._base_wires = Wires(names, recorder.meta["latency"])
         for name in names:
             if name not in self._base:
-                base = self._base[name] = Base()
-                base.lost = set(names) - {name}
+                self._base[name] = Base.unbonded(name, names)
         for row in recorder.rows[
             max(0, self._base_mark - recorder.dropped_rows) : max(0, until - recorder.dropped_rows)
         ]:
@@ -160,17 +121,18 @@ class Reel:
             "pace": -1 if math.isinf(pace) else pace,
             "paused": view["paused"],
             "ended": view["ended"],
+            "faults": view["random_faults"],
             "rows": [*self._rows(rows), *self._news(view)],
             "msgs": self._posted(recorder, sent, view["now"], pace) if self._messages else [],
             "late": self._late(rows) if self._messages else [],
             "fates": self._fates(recorder, view["now"]),
-            "says": [_said(row) for row in (told[-SENTENCES_AT_START:] if fresh else told)],
+            "says": [sentence_told(row) for row in (told[-SENTENCES_AT_START:] if fresh else told)],
         }
 
     def _rows(self, rows: Iterable[Row]) -> Iterator[list[Any]]:
         for row in rows:
             if row[1] in SENT:
-                yield _row(row)
+                yield row_told(row)
             if self._wires.take(row):
                 yield [round(row[0], 6), "wires", None, self._wires.told()]
 
@@ -191,25 +153,10 @@ class Reel:
 
     def _posted(self, recorder: Recorder, sent: Iterable[Any], now: float, pace: float) -> list[Any]:
         found = []
-        for number, time, arrival, src, dst, message in sent:
-            kind = kind_of(message)
+        for one in sent:
+            number, time, arrival = one[:3]
             fate = recorder.fates.get(number)
-            good = getattr(message, "granted", getattr(message, "ok", None))
-            slow = arrival is None or (arrival - time) / pace > SLOW
-            found.append(
-                [
-                    number,
-                    time,
-                    arrival,
-                    src,
-                    dst,
-                    kind,
-                    message.term,
-                    good,
-                    carried(message),
-                    message.brief() if slow else "",
-                ]
-            )
+            found.append(message_told(one, arrival is None or (arrival - time) / pace > SLOW))
             if (fate is None or fate[0] == "duplicate") and arrival is not None and arrival > now:
                 self._flying[number] = arrival
             elif fate is not None:
@@ -252,23 +199,6 @@ def _first_shown(recorder: Recorder, left: int) -> int:
 
 def _rounded(timer: Sequence[float] | None) -> list[float] | None:
     return None if timer is None else [round(time, 4) for time in timer]
-
-
-def _row(row: Row) -> list[Any]:
-    if row[1] != "log":
-        return [round(row[0], 6), *row[1:]]
-    time, kind, peer, start, entries, term, index = row
-    skipped = max(0, len(entries) - ENTRIES_SENT)
-    return [round(time, 6), kind, peer, start, skipped, _entries(entries[skipped:]), term, index]
-
-
-def _entries(entries: Iterable[Any]) -> list[Any]:
-    return [list(entry_of(entry)) for entry in entries]
-
-
-def _said(row: Row) -> list[Any]:
-    about, text, term = said(row)
-    return [round(row[0], 4), row[1], about, text, term]
 
 
 def _meta(network: Network, view: Told) -> Told:

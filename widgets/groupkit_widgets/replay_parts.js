@@ -22,6 +22,8 @@ class ReplayAxis extends Axis {
 }
 
 class ReplayRing extends TopologyPart {
+  marks = new Map(); // peer -> its element
+
   click() {}
 
   press() {}
@@ -43,12 +45,12 @@ class ReplayRing extends TopologyPart {
   }
 
   mark(name) {
-    let mark = this.buttons.get(name);
+    let mark = this.marks.get(name);
     if (!mark) {
       mark = h("div", { class: "gk-peer", role: "img", "data-peer": name });
       mark.addEventListener("pointerenter", () => this.heat({ peer: name }));
       mark.addEventListener("pointerleave", () => this.heat(null));
-      this.buttons.set(name, mark);
+      this.marks.set(name, mark);
       this.box.append(mark);
     }
     return mark;

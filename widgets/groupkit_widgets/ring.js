@@ -73,18 +73,17 @@ function drawWalls(context, ring, theme) {
   context.restore();
 }
 
-// A bond: a hairline; cut: a gap in the middle; cut one way: half faded, with an arrowhead where messages still go.
+// A bond: a hairline, dashed where it is not like the others; cut: a gap in the middle; cut one way: half faded, with an arrowhead where messages still go.
 function drawBond(context, ring, theme, moment, a, b, look) {
   const [from, to] = [ring.spots.get(a), ring.spots.get(b)];
   const ways = cutWays(moment, a, b);
   const up = moment.bonded(a, b);
-  const odd = moment.wires.get(`${a}>${b}`) ?? moment.wires.get(`${b}>${a}`);
   if (!ways && !up) return;
   const split = ways && moment.cut(a, b) === "partition";
   context.strokeStyle = look.hot ? theme.accent : ways ? theme.red : theme.faint;
   context.lineWidth = look.hot ? 2.5 : ways && !split ? 1.4 : 1;
   context.globalAlpha = look.hot ? 1 : split ? look.alpha * 0.5 : ways ? Math.max(look.alpha, 0.75) * (up ? 1 : 0.6) : look.alpha;
-  context.setLineDash(odd && !ways ? [6, 4] : []);
+  context.setLineDash(look.odd && !ways ? [6, 4] : []);
   context.beginPath();
   const at = (part) => [from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part];
   if (ways === 2) {

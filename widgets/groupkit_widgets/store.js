@@ -9,6 +9,8 @@ const ROWS_KEPT = 20000;
 const MESSAGES_KEPT = 4000;
 const KEYFRAME = 250; // rows between two moments that are kept, for going back
 
+const STEADY = new Set(["timer", "progress"]); // they change all the time; anything else is to be seen at once
+
 class Store {
   constructor(model) {
     this.model = model;
@@ -26,7 +28,9 @@ class Store {
     this.playing = 0; // how fast the past is played: virtual per wall seconds, 0: it stands still
     this.picked = new Set();
     this.waiting = new Map(); // actions on their way to the kernel: number -> when they left
+    this.asked = new Map(); // number -> who waits for the answer
     this.script = []; // what was done by hand, as lines of Python
+    this.faults = null; // the seed of the random faults that go on
     this.error = null; // {text, time}
     this.number = 0;
     this.acked = 0;
@@ -43,6 +47,7 @@ class Store {
     this.says = [];
     this.history = new History();
     this.past = null;
+    this.reach = new Reach(this);
   }
 
   // -- from the kernel -------------------------------------------------------------------------------------------
@@ -52,25 +57,34 @@ class Store {
     if (message.k === "full") this.load(message);
     else if (message.k === "delta") this.add(message);
     else if (message.k === "done") this.done(message);
-    else if (message.k === "error") {
+    else if (message.page === this.page) {
       this.waiting.delete(message.id);
-      this.error = { text: message.text, time: performance.now() };
+      if (message.k === "error") this.error = { text: message.text, time: performance.now() };
+      else this.asked.get(message.id)?.(message);
+      if (message.last !== false) this.asked.delete(message.id);
     }
   }
 
   load(message) {
     this.forget();
     this.meta = message.meta;
-    this.live = new Moment(message.meta.peers);
-    for (const [name, facts] of Object.entries(message.base)) {
-      Object.assign(this.live.peers.get(name), facts, { lost: new Set(facts.lost) });
-    }
-    this.live.apply([message.since, "wires", null, message.wires]);
-    this.base = this.live.clone();
-    this.history.begin(message.since, this.live);
+    this.script = [...message.script];
+    this.begin(message.base, message.since, message.wires);
     this.shown = 0;
     this.sequence = message.n;
+    this.reach.kept = message.oldest;
     this.add(message);
+  }
+
+  // How things stood when the rows begin.
+  begin(base, since, wires) {
+    this.live = new Moment(this.meta.peers);
+    for (const [name, facts] of Object.entries(base)) {
+      Object.assign(this.live.peers.get(name), facts, { lost: new Set(facts.lost) });
+    }
+    this.live.apply([since, "wires", null, wires]);
+    this.base = this.live.clone();
+    this.history.begin(since, this.live);
   }
 
   add(message) {
@@ -80,14 +94,17 @@ class Store {
     }
     this.sequence = message.n;
     for (const row of message.rows) this.row(row);
+    this.urgent ||= message.rows.some(([, kind]) => !STEADY.has(kind));
     for (const one of message.msgs) this.messages.push(messageOf(one, this.meta.latency));
     for (const one of message.late) this.late(one);
+    this.reach.mailSince = message.mail ?? this.reach.mailSince;
     for (const [number, fate, time] of message.fates) this.fates.set(number, { fate, time });
     this.says.push(...message.says);
     this.time = message.t;
     this.pace = message.pace < 0 ? Infinity : message.pace;
     this.paused = message.paused;
     this.ended = message.ended;
+    this.faults = message.faults ?? null;
     this.heard = performance.now();
     this.trim();
     if (message.n - this.acked >= 40 || message.k === "full") {
@@ -97,8 +114,8 @@ class Store {
   }
 
   // A message was delayed at `time`: from the place that it had reached it goes on more slowly.
-  late([number, time, before, after]) {
-    const message = this.messages.findLast((one) => one.number === number);
+  late([number, time, before, after], messages = this.messages) {
+    const message = messages.findLast((one) => one.number === number);
     if (!message) return;
     message.bends = [...message.bends, [time, partOf({ ...message, arrival: before }, time)]];
     message.arrival = after;
@@ -112,9 +129,24 @@ class Store {
     this.rows.push(row);
   }
 
+  // Rows from before those that are here: how things stood before them, and they themselves. They tell of the whole
+  // first instant that is here, so what is here of it gives way. The present stays as it is.
+  prepend({ base, wires, since, until }, rows) {
+    const { live } = this;
+    const all = [...rows, ...this.rows.filter((row) => row[0] > until)];
+    this.rows = [];
+    this.keys = [];
+    this.history = new History();
+    this.begin(base, since, wires);
+    for (const row of all) this.row(row);
+    this.live = live;
+    this.past = null;
+    this.version += 1;
+  }
+
   trim() {
-    if (this.rows.length > ROWS_KEPT) {
-      const key = this.keys.find(([place]) => place >= ROWS_KEPT / 4);
+    if (this.rows.length > ROWS_KEPT && this.at === null) {
+      const key = this.keys.find(([place]) => place >= this.rows.length - ROWS_KEPT * 0.75);
       this.rows = this.rows.slice(key[0]);
       this.keys = this.keys.filter(([place]) => place >= key[0]).map(([place, moment]) => [place - key[0], moment]);
       this.history.trim(this.rows[0][0]);
@@ -122,12 +154,14 @@ class Store {
     }
     if (this.messages.length > MESSAGES_KEPT) {
       for (const gone of this.messages.splice(0, MESSAGES_KEPT / 4)) this.fates.delete(gone.number);
+      this.reach.mailSince = Math.max(this.reach.mailSince, this.messages[0].sent);
     }
     if (this.says.length > 600) this.says.splice(0, 200);
   }
 
-  done({ id, line }) {
-    this.waiting.delete(id);
+  // What one page does is in the script of all.
+  done({ id, line, page }) {
+    if (page === this.page) this.waiting.delete(id);
     if (line) this.script.push(line);
   }
 
@@ -144,6 +178,12 @@ class Store {
     this.version += 1;
     this.error = null;
     this.send({ ...content, id });
+  }
+
+  // A question that changes nothing; `then` is called with the answer.
+  ask(content, then) {
+    this.act(content);
+    this.asked.set(this.number, then);
   }
 
   verb(name, ...args) {
@@ -191,8 +231,15 @@ class Store {
     return this.flowing ? this.pace : 0;
   }
 
+  // The first moment that can be looked at.
+  get oldest() {
+    return Math.min(this.reach.kept, this.history.start);
+  }
+
   look(time) {
     this.at = time === null ? null : clamp(time, this.history.start, this.time);
+    this.reach.wanted = null;
+    if (time !== null && time < this.history.start && this.oldest < this.history.start) this.reach.ask(Math.max(time, this.oldest));
     if (this.at === null) this.playing = 0;
     this.version += 1;
   }
@@ -220,8 +267,9 @@ class Store {
   // The messages that are on their way at `time`, or were `wake` seconds before.
   flying(time, wake) {
     const found = [];
-    for (let place = after(this.messages, time, (message) => message.sent) - 1; place >= 0; place--) {
-      const message = this.messages[place];
+    const messages = this.at === null ? this.messages : this.reach.messagesAt(time);
+    for (let place = after(messages, time, (message) => message.sent) - 1; place >= 0; place--) {
+      const message = messages[place];
       if (time - message.sent > this.longest + wake) break;
       if (time <= message.arrival + wake) found.push(message);
     }
@@ -233,20 +281,4 @@ class Store {
     for (const wire of this.live.wires.values()) if (wire.latency) longest = Math.max(longest, wire.latency[1] * 4);
     return longest;
   }
-}
-
-// One that was lost when it was sent has no arrival; it is shown as if it took as long as others.
-function messageOf([number, sent, arrival, src, dst, kind, term, good, entries, brief], latency) {
-  const there = arrival ?? sent + (latency[0] + latency[1]) / 2;
-  return { number, sent, arrival: there, src, dst, kind, term, good, entries, brief, bends: [] };
-}
-
-// How much of its way a message has behind it: evenly from `sent` to `arrival`, through the places where it was delayed.
-function partOf({ sent, arrival, bends = [] }, time) {
-  let [from, part] = [sent, 0];
-  for (const [to, reached] of [...bends, [arrival, 1]]) {
-    if (time < to) return part + ((reached - part) * (time - from)) / (to - from);
-    [from, part] = [to, reached];
-  }
-  return 1;
 }

@@ -4,13 +4,13 @@ class TopologyPart {
   constructor(store, touched) {
     this.store = store;
     this.touched = touched;
-    this.box = h("div", { class: "gk-ring", role: "group", "aria-label": "The peers of the group and their bonds" });
+    this.box = h("div", { class: "gk-ring", role: "group", tabindex: "-1", "aria-label": "The peers of the group, their bonds and messages" });
     this.surface = new Surface(this.box, "gk-ring-canvas", touched);
     this.hint = h("div", { class: "gk-hint", "aria-hidden": "true" });
     this.box.append(this.hint);
     this.menu = new Menu(this.box);
-    this.buttons = new Map(); // "a" a peer, "a-b" a bond -> its button
-    this.hot = null; // {peer} or {bond: [a, b]} or {message}
+    this.buttons = new RingButtons(this);
+    this.hot = null; // {peer} or {bond: [a, b]} or {message, x, y}
     this.spots = []; // where messages were drawn
     this.lasso = null;
     this.calm = quiet();
@@ -44,6 +44,7 @@ class TopologyPart {
       if (peer.ballot && this.ring.radius > 4) drawPips(context, this.ring, theme, peer, voters, this.asked(peer, time));
     }
     if (this.lasso) this.drawLasso(context, theme);
+    this.drawHot(context, theme);
     this.place(moment, names);
     this.tell(moment);
   }
@@ -69,7 +70,8 @@ class TopologyPart {
     names.forEach((a, place) => {
       for (const b of names.slice(place + 1)) {
         const hot = this.hot?.bond && this.hot.bond[0] === a && this.hot.bond[1] === b;
-        drawBond(context, this.ring, theme, moment, a, b, { alpha, hot });
+        const odd = isOdd(moment, a, b, this.store.meta.latency);
+        drawBond(context, this.ring, theme, moment, a, b, { alpha, hot, odd });
       }
     });
   }
@@ -83,6 +85,16 @@ class TopologyPart {
       if (dst === peer.name && kind === "vote_reply") found.add(src);
     }
     return found;
+  }
+
+  drawHot(context, theme) {
+    const spot = this.spots.find(({ message }) => message.number === this.hot?.message?.number);
+    if (!spot) return;
+    context.strokeStyle = theme.accent;
+    context.lineWidth = 2;
+    context.beginPath();
+    context.arc(spot.x, spot.y, 10, 0, TAU);
+    context.stroke();
   }
 
   drawLasso(context, theme) {
@@ -99,33 +111,8 @@ class TopologyPart {
     context.setLineDash([]);
   }
 
-  // -- buttons: the same picture for keyboard, screen reader and test ------------------------------------------------
-
   place(moment, names) {
-    for (const [name, { x, y }] of this.ring.spots) {
-      const peer = moment.peers.get(name);
-      const button = this.button({ peer: name }, { class: "gk-peer", "data-peer": name });
-      const size = Math.max(14, this.ring.radius * 2 + 8);
-      put(button, "style", `left:${x.toFixed(1)}px;top:${y.toFixed(1)}px;width:${size}px;height:${size}px`);
-      put(button, "data-role", peer.role);
-      put(button, "data-term", peer.term);
-      put(button, "data-committed", peer.committed);
-      put(button, "data-leader", peer.leader ?? "");
-      put(button, "aria-label", this.describe(peer));
-    }
-    if (names.length > 12) return;
-    names.forEach((a, place) => {
-      for (const b of names.slice(place + 1)) {
-        const ways = cutWays(moment, a, b);
-        const state = ways === 2 ? "cut" : ways === 1 ? "cut one way" : moment.bonded(a, b) ? "up" : "down";
-        const [from, to] = [this.ring.spots.get(a), this.ring.spots.get(b)];
-        const button = this.button({ bond: [a, b] }, { class: "gk-bond", "data-bond": `${a}-${b}` });
-        const [x, y] = [from.x + (to.x - from.x) * 0.4, from.y + (to.y - from.y) * 0.4];
-        put(button, "style", `left:${x.toFixed(1)}px;top:${y.toFixed(1)}px`);
-        put(button, "data-state", state);
-        put(button, "aria-label", `bond of ${a} and ${b}: ${state}. Enter ${ways ? "heals" : "cuts"} it`);
-      }
-    });
+    this.buttons.place(moment, names);
   }
 
   describe(peer) {
@@ -135,45 +122,30 @@ class TopologyPart {
     return `${peer.name}: ${peer.role}${follows}, term ${peer.term}, committed ${peer.committed}${frozen}. Enter kills it, M opens its menu`;
   }
 
-  button(target, attributes) {
-    const key = JSON.stringify(target);
-    let button = this.buttons.get(key);
-    if (!button) {
-      button = h("button", { type: "button", "aria-keyshortcuts": "M", ...attributes });
-      this.buttons.set(key, button);
-      button.addEventListener("click", (event) => this.click(target, event));
-      button.addEventListener("contextmenu", (event) => this.context(event, target, button));
-      button.addEventListener("keydown", (event) => {
-        if (["m", "M", "ContextMenu"].includes(event.key)) this.context(event, target, button);
-      });
-      for (const [on, heat] of [["pointerenter", target], ["focus", target], ["pointerleave", null], ["blur", null]]) {
-        button.addEventListener(on, () => this.heat(heat));
-      }
-      this.box.append(button);
-    }
-    return button;
-  }
-
   // -- gestures ----------------------------------------------------------------------------------------------------
 
-  click(target, event) {
-    if (target.peer && event.shiftKey) this.pick(target.peer);
+  click(target, event, opener = null) {
+    if (!target) return;
+    if (target.message) this.context(event, target, opener);
+    else if (target.peer && event.shiftKey) this.pick(target.peer);
     else if (target.peer) this.store.verb(this.store.live.peers.get(target.peer).role === "down" ? "restart" : "kill", target.peer);
     else if (target.bond) this.store.verb(cutWays(this.store.live, ...target.bond) ? "heal" : "cut", ...target.bond);
   }
 
   context(event, target = this.find(event), opener = null) {
-    if (!target || target.message) return;
+    if (!target) return;
     event.preventDefault();
     event.stopPropagation();
     const box = this.box.getBoundingClientRect();
     const at = event.clientX ? [event.clientX - box.left, event.clientY - box.top] : this.middle(target);
+    if (target.message) return openMessage(this, target.message, at, opener);
     const items = target.peer ? peerItems(this, target.peer) : bondItems(this.store, ...target.bond);
     const title = target.peer ? this.describe(this.store.live.peers.get(target.peer)).split(". ")[0] : `bond ${target.bond.join(" – ")}`;
     this.menu.open(title, ...at, items, opener);
   }
 
-  middle({ peer, bond }) {
+  middle({ peer, bond, message, x, y }) {
+    if (message) return [x + 8, y + 8];
     const [a, b] = (bond ?? [peer, peer]).map((name) => this.ring.spots.get(name));
     return [(a.x + b.x) / 2 + 8, (a.y + b.y) / 2 + 8];
   }
@@ -198,7 +170,7 @@ class TopologyPart {
     const [x, y] = this.point(event);
     if (lasso.every(([px, py]) => Math.hypot(px - x, py - y) < 6)) {
       const target = this.find(event);
-      if (event.button === 0 && target && !target.message) this.click(target, event);
+      if (event.button === 0) this.click(target, event);
       return;
     }
     const inside = [...this.ring.spots].filter(([, spot]) => encloses(lasso, spot.x, spot.y)).map(([name]) => name);
@@ -219,7 +191,8 @@ class TopologyPart {
 
   find(event) {
     if (!this.ring) return null;
-    return nearest(this.ring, this.spots, this.store.moment(), ...this.point(event));
+    const caught = this.spots.filter(({ message }) => catchable(message, this.store.rate));
+    return nearest(this.ring, caught, this.store.moment(), ...this.point(event));
   }
 
   heat(target) {
@@ -230,7 +203,7 @@ class TopologyPart {
   }
 
   says({ peer, bond, message }) {
-    if (message) return `${message.src} → ${message.dst}: ${message.brief || message.kind}`;
+    if (message) return `${message.src} → ${message.dst}: ${message.brief || message.kind} · click: read, drop, delay, copy`;
     if (bond) return `bond ${bond.join(" – ")}: click to ${cutWays(this.store.live, ...bond) ? "heal" : "cut"} · right click: more`;
     return `${peer}: click to ${this.store.live.peers.get(peer)?.role === "down" ? "restart" : "kill"} · right click: more`;
   }

@@ -1,0 +1,89 @@
+"""What a page asks for when somebody looks back further than it holds: older rows, and the messages of a stretch."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from groupkit.record.telling import SENT
+from groupkit.record.wires import Wires
+from groupkit_widgets.told import Base, message_told, row_told
+
+if TYPE_CHECKING:
+    from groupkit import Network
+
+ROWS_A_PIECE = 4000  # what one message holds: a kernel that sends it is back at the group soon
+ROWS_BEFORE = 2000  # so many more than were asked for: who looks back looks a little further soon
+MESSAGES_A_PIECE = 2000
+AROUND = 2.0  # virtual seconds of messages before the moment that is looked at
+
+
+def rows(network: Network, wanted: float, until: float) -> Iterator[dict[str, Any]]:
+    """All rows from before ``wanted`` up to and at ``until`` (virtual seconds), in pieces: the first with how things
+    stood before it, the last marked so."""
+    recorder = network.recorder
+    kept = recorder.rows
+    end = bisect_right(kept, round(until, 6), key=lambda row: round(row[0], 6))
+    first = bisect_left(kept, wanted, hi=end, key=lambda row: row[0])
+    first = max(0, first - ROWS_BEFORE)
+    names = sorted(str(name) for name in recorder.meta["peers"])
+    wires = Wires(names, recorder.meta["latency"])
+    bases = {name: Base.unbonded(name, names) for name in names}
+    for row in kept[:first]:
+        if row[2] in bases:
+            bases[row[2]].take(row)
+        wires.take(row)
+    piece: dict[str, Any] = {
+        "k": "past",
+        "base": {name: base.plain() for name, base in bases.items()},
+        "wires": wires.told(),
+        "since": 0.0 if first == 0 and not recorder.dropped_rows else kept[first][0] if first < len(kept) else 0.0,
+        "until": until,
+    }
+    chosen = kept[first:end]  # of its own: the recorder may let go of some meanwhile
+    for start in range(0, max(1, len(chosen)), ROWS_A_PIECE):
+        told: list[Any] = []
+        for row in chosen[start : start + ROWS_A_PIECE]:
+            if row[1] in SENT:
+                told.append(row_told(row))
+            if wires.take(row):
+                told.append([round(row[0], 6), "wires", None, wires.told()])
+        yield {**piece, "rows": told, "last": start + ROWS_A_PIECE >= len(chosen)}
+        piece = {"k": "past"}
+
+
+def mail(network: Network, wanted: float) -> dict[str, Any]:
+    """The messages about a moment: those sent from a little before it on, and what became of them."""
+    recorder = network.recorder
+    sent = recorder.messages
+    first = bisect_left(sent, wanted - AROUND, key=lambda one: one[1])
+    place = bisect_left(sent, wanted, key=lambda one: one[1])
+    first = max(first, place - MESSAGES_A_PIECE // 2)
+    chosen = sent[first : first + MESSAGES_A_PIECE]
+    last = first + len(chosen)
+    delays = _delays(recorder.rows, {one[0] for one in chosen})
+    fates = [[one[0], *recorder.fates[one[0]]] for one in chosen if one[0] in recorder.fates]
+    return {
+        "k": "mail",
+        "from": chosen[0][1] if chosen and (first or recorder.dropped_messages) else 0.0,
+        "to": sent[last][1] if last < len(sent) else None,
+        "msgs": [message_told(one, False) for one in chosen],
+        "fates": fates,
+        "late": delays,
+    }
+
+
+def _delays(rows: list[Any], numbers: set[int]) -> list[list[Any]]:
+    found = []
+    for row in rows:
+        if row[1] == "fault" and row[3] == "delay_message" and row[4][2] in numbers:
+            _, _, number, _, before, after = row[4]
+            found.append([number, row[0], before, after])
+    return found
+
+
+def oldest(network: Network) -> float:
+    """How far back the recorder remembers, in virtual seconds."""
+    recorder = network.recorder
+    return float(recorder.rows[0][0]) if recorder.dropped_rows and recorder.rows else 0.0
