@@ -120,6 +120,7 @@ class World:
         self.alarms.clear()
         self.rules.clear()
         self.tapes.clear()
+        self.weather = None
         for process in self.processes.values():
             process.hosts.clear()
             process.held.clear()

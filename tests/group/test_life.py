@@ -352,6 +352,7 @@ async def test_a_closed_cluster_is_gone_with_its_last_reference() -> None:
         waiting = [cluster[leader].group.when().leader_changed(), cluster["b"].group.when().committed().reaches(99)]
         await cluster[leader].group.execute(Counter.Increment(2))
         rule = cluster.drop(lambda message: False)
+        cluster.random_faults(3)
         cluster.kill("a")
         cluster.partition({"b"}, {"c"})
         await cluster.clock.advance(1)
