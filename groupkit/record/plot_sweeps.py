@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from groupkit.record.plot_base import WIDTH, theme_of
 from groupkit.record.plot_door import check_axes, check_scale
@@ -51,6 +52,9 @@ def cdf(
     ax.set_ylim(0, 1.02)
     if log:
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:,.10g}"))  # 200, not 2 × 10²
+        ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel(value if scale == 1.0 else f"{value} × {scale:g}")
     ax.set_ylabel("share of runs")
     ax.grid(alpha=0.25)

@@ -16,6 +16,7 @@ AS_PUBLISHED = Rules(pre_vote=False, check_quorum=False)  # neither was in the s
 BROADCAST = (0.001, 0.010)  # one way; four requests in parallel and their answers then take 14.8 ms on average
 LIMIT = 20.0  # seconds after which a run without a leader is given up; it then counts as so long
 STEPS = 6  # heartbeats for which a leader must have led undisturbed before it is crashed
+INSTANT = 1e-9  # seconds; less than anything here takes
 
 
 def raft(low: float, high: float, *, seed: int, latency: Any, rules: Rules = AS_PUBLISHED, peers: int = 5) -> Cluster:
@@ -30,8 +31,8 @@ def raft(low: float, high: float, *, seed: int, latency: Any, rules: Rules = AS_
     return Cluster(peers, seed=seed, latency=latency, config=config, rules=rules, record=False)
 
 
-async def settled(cluster: Cluster, low: float, high: float) -> None:
-    """Let "a" lead undisturbed; this ends right behind one of its broadcasts of heartbeats, all sent at once."""
+async def settled(cluster: Cluster, low: float, high: float, rate: float = 1.0) -> None:
+    """Let "a", whose clock runs at ``rate``, lead undisturbed; ends right before one of its rounds of heartbeats."""
     a = cluster["a"].group
     while True:
         cluster.timeout_now("a")
@@ -40,7 +41,7 @@ async def settled(cluster: Cluster, low: float, high: float) -> None:
         except TimeoutError:
             continue
         term = a.term()
-        await cluster.clock.advance(STEPS * low / 2 + 1e-9)  # the first was sent as it won
+        await cluster.clock.advance(STEPS * low / 2 / rate - INSTANT)  # the first was sent as it won
         if all(peer.group.leader() == "a" and peer.group.term() == term for peer in cluster):
             return
 
@@ -71,11 +72,12 @@ async def crash(
         )
     die = Random(f"crash {seed}")
     async with raft(low, high, seed=seed, latency=latency) as cluster:
-        for peer in cluster if drift else ():
-            cluster.drift(peer, 1 + drift * (2 * die.random() - 1))
-        await settled(cluster, low, high)
-        _spread_logs(cluster, shorter)
-        await cluster.clock.advance(low / 2 * die.random())
+        rates = [1 + drift * (2 * die.random() - 1) for _ in cluster] if drift else [1.0] * 5
+        for peer, rate in zip(cluster, rates) if drift else ():
+            cluster.drift(peer, rate)
+        await settled(cluster, low, high, rates[0])
+        await _last_words(cluster, shorter)
+        await cluster.clock.advance((low / 2 / rates[0] - 3 * INSTANT) * die.random())
         _worsen(cluster, die, loss, asymmetry)
         survivors = [peer.group for peer in cluster if peer.id != "a"]
         begun, term = cluster.clock.now, int(cluster["a"].group.term())
@@ -94,12 +96,21 @@ async def _first_word(group: Group) -> None:
         pass
 
 
-def _spread_logs(cluster: Cluster, shorter: int) -> None:
-    """A last entry that reaches all but ``shorter`` survivors; all still hear the heartbeats before it."""
-    behind = [peer.id for peer in cluster][::-1][:shorter]
-    rule = cluster.drop(lambda message: message.kind == "append" and message.dst in behind)
+async def _last_words(cluster: Cluster, shorter: int) -> None:
+    """The leader's last word goes to all at once: to ``shorter`` survivors a heartbeat, to the others a last entry.
+
+    Nobody hears more of it: an entry that came on top of a heartbeat, or word of its commit, would wind the timers of
+    those who have it later than the others'.
+    """
+    others = [peer.id for peer in cluster][1:]
+    ahead = others[: len(others) - shorter]
+    rule = cluster.drop(lambda message: message.src == "a" and message.dst in ahead)
+    await cluster.clock.advance(2 * INSTANT)  # the round of heartbeats is in here
+    rule.remove()
+    cluster.drop(lambda message: message.src == "a" and message.dst not in ahead)
+    cluster.drop(lambda message: message.dst == "a")  # so it commits nothing
     cluster["a"].group.feed("last")
-    rule.remove()  # what was fed has been sent, or dropped
+    await cluster.clock.advance(INSTANT)  # what is fed travels when the moment is over
 
 
 def _worsen(cluster: Cluster, die: Random, loss: float, asymmetry: float) -> None:

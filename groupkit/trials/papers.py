@@ -59,7 +59,8 @@ def figure_16() -> pd.DataFrame:
 def beside(frame: pd.DataFrame, value: str = "downtime") -> pd.DataFrame:
     """Figure 16 as published and as measured (ms), side by side; ``frame`` is a sweep of ``crash`` over ``ranges()``.
 
-    ``ratio`` is the measured median over the published one; runs that ended in an error are left out.
+    ``ratio`` is measured over published, for each of the three; runs that ended in an error are left out. Of a thousand
+    runs, ten are beyond the 99th percentile and one is the largest: those two differ from seeds to seeds.
     """
     import pandas as pd
 
@@ -68,8 +69,8 @@ def beside(frame: pd.DataFrame, value: str = "downtime") -> pd.DataFrame:
     times = told[value].mul(1000).groupby(pd.Index(names, name="timeouts"), sort=False)
     ours = pd.DataFrame({"median": times.median(), "p99": times.quantile(0.99), "largest": times.max()})
     published = figure_16().reindex(ours.index)
-    both = pd.concat({"published": published, "measured": ours.round(0)}, axis=1)
-    both["ratio", ""] = (ours["median"] / published["median"]).round(2)
+    ratio = (ours / published).round(2)
+    both = pd.concat({"published": published, "measured": ours.round(0), "ratio": ratio}, axis=1)
     both.attrs["source"] = f"{RAFT}, Figure 16"
     return both
 

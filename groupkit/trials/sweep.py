@@ -192,8 +192,11 @@ def _one_row(row: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 def _job(values: dict[str, Any], made: Plan | None, scenario: Scenario | None) -> tuple[dict[str, Any], int]:
     """The parameters as they were: a row of numbers alone holds all of them as floats."""
     seed = int(values["seed"])
+    names = made.names if made is not None else ()
     for point in made.points if made is not None and seed in made.seeds else ():
-        if all(_equal(values.get(name), value) for name, value in point.items()):
+        if all(
+            _equal(values.get(name), point[name]) if name in point else _missing(values.get(name)) for name in names
+        ):
             return point, seed
     if scenario is None:
         if made is not None:
@@ -202,19 +205,23 @@ def _job(values: dict[str, Any], made: Plan | None, scenario: Scenario | None) -
             "the sweep of this row is not known here (its frame was read from a file, joined with another one, or made "
             "by another process): give the scenario, rerun(row, scenario=...)"
         )
-    named_ones = inspect.signature(scenario).parameters
-    free = any(p.kind is p.VAR_KEYWORD for p in named_ones.values())
+    of_it = inspect.signature(scenario).parameters
+    free = any(p.kind is p.VAR_KEYWORD for p in of_it.values())
     if free:
         raise LookupError(
             f"{named(scenario)} takes any parameter, so the row does not tell parameters from results: give a scenario "
             "that names its parameters"
         )
-    names = [name for name in list(named_ones)[1:] if name in values]
-    return {name: _whole(values[name]) for name in names}, seed
+    return {name: _whole(values[name]) for name in list(of_it)[1:] if name in values}, seed
 
 
 def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _missing(value: Any) -> bool:
+    """As a frame says it of points that have not got the parameter."""
+    return value is None or (isinstance(value, float) and value != value)
 
 
 def _equal(one: Any, other: Any) -> bool:

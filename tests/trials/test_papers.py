@@ -4,7 +4,7 @@ import functools
 
 import pytest
 
-from groupkit import papers, sweep
+from groupkit import papers, rerun, sweep
 
 quiet = functools.partial(sweep, progress=False)
 
@@ -42,7 +42,29 @@ def test_split_votes_are_as_frequent_as_the_formula_says():
 def test_the_crash_of_figure_16_is_near_what_was_published():
     runs = quiet(papers.crash, papers.ranges()[4:7], 80)  # 150–300, 100–200, 50–100
     assert runs["error"].isna().all()
-    assert papers.beside(runs)["ratio"].between(0.9, 1.3).all()
+    both = papers.beside(runs)
+    assert both["ratio", "median"].between(0.9, 1.3).all()
+    assert both["ratio", "p99"].between(0.7, 2).all()
+    assert list(both["ratio"]) == ["median", "p99", "largest"]
+
+
+@pytest.mark.parametrize(("shorter", "drift"), [(0, 0.0), (2, 0.0), (2, 0.3), (3, 0.0)])
+def test_survivors_are_left_in_step_with_logs_as_asked_for(shorter, drift):
+    """Raft paper, 9.3: heartbeats in step before the crash, and logs of different lengths after it."""
+    row = quiet(papers.crash, {"low": [0.150], "high": [0.300], "shorter": [shorter], "drift": [drift]}, [3]).iloc[0]
+    timeline = rerun(row)
+    faults = timeline.faults()
+    crashed = faults.loc[faults["verb"] == "kill", "time"].item()
+    prepared = faults.loc[faults["verb"] == "drop", "time"].min()
+    sent = timeline.messages()
+    last = sent[(sent["src"] == "a") & (sent["fate"] == "delivered") & (sent["sent"] >= prepared)]
+    assert sorted(last["dst"]) == ["b", "c", "d", "e"], "one last word to each"
+    assert last["sent"].max() - last["sent"].min() < 1e-6, "to all at once"
+    lengths = timeline.log().loc[:crashed].iloc[-1]
+    assert (lengths.drop("a") < lengths["a"]).sum() == shorter
+    assert timeline.committed().loc[:crashed].iloc[-1].max() < lengths["a"], (
+        "nobody hears of a commit later than others"
+    )
 
 
 def test_a_crash_is_heard_of_no_sooner_than_half_the_timeout():

@@ -28,6 +28,8 @@ def test_cdf_of_all_and_by_a_parameter():
     assert np.median(four.get_xdata()) == pytest.approx(1000 * frame[frame["n"] == 4]["sum"].median(), rel=0.1)
     assert one.get_linestyle() != four.get_linestyle()  # colour is not the only carrier
     assert axes.get_xscale() == "log"
+    axes.figure.draw_without_rendering()
+    assert {"100", "1,000"} & {tick.get_text() for tick in axes.get_xticklabels()}  # as people write numbers
 
 
 def test_heatmap_writes_its_numbers():

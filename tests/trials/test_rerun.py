@@ -55,6 +55,17 @@ def test_a_frame_from_a_file_needs_its_scenario(frame, tmp_path):
     assert rerun(row, scenario=downtime).digest() == rerun(frame.loc[4]).digest()
 
 
+def test_a_point_that_names_fewer_parameters_is_not_taken_for_one_that_names_more():
+    frame = quiet(drawn_twice, [{"n": 1}, {"n": 1, "more": 2}], 2)
+    assert [len(rerun(frame.iloc[place]).peers) for place in (0, 2)] == [1, 3]
+
+
+async def drawn_twice(seed, n, more=0):
+    async with Cluster(n + more, seed=seed) as cluster:
+        await cluster.when().leader_elected()
+        return {}
+
+
 def test_a_row_of_floats_alone_has_its_whole_numbers_back(frame, tmp_path):
     row = pd.Series({"peers": 5.0, "seed": 1.0})
     assert rerun(row, scenario=downtime).digest() == rerun(frame.loc[4]).digest()
