@@ -7,7 +7,7 @@ function ringOf(width, height, names, sides) {
   const gap = sides.length > 1 ? Math.min(0.8, 2.4 / count) : 0; // of one peer's place, between two sides
   const places = count + gap * (sides.length > 1 ? sides.length : 0);
   const big = count <= 12;
-  const margin = big ? 54 : count <= 40 ? 34 : 22;
+  const margin = big ? 54 : count <= 40 ? 42 : 22; // room for a name behind the pips of a candidate
   const cx = width / 2;
   const cy = height / 2 + (big ? 4 : 0);
   const rx = Math.max(40, Math.min(width / 2 - margin - 10, (height / 2 - margin) * 1.25));
