@@ -46,6 +46,7 @@ def main(words: Sequence[str] | None = None) -> int:
     for title, table in (
         ("groupkit", tables.ratio_table(results)),
         ("The others", tables.figure_table(results)),
+        ("The election trial", tables.trial_table(results)),
         ("Gates (everything on) and goals (record=False)", tables.gate_table(results)),
     ):
         if table:

@@ -108,6 +108,16 @@ def _trial_model(
     return clock() - start
 
 
+def trial_events(count: int = 200) -> dict[str, float]:
+    """How many events a trial takes, on average, where they can be counted."""
+    mine, total = ours.events(RANGE, count), 0
+    for seed in range(count):
+        group = floor.Elections(5, seed=seed, latency=ours.BROADCAST, timeout=RANGE, beat=RANGE[0] / 2)
+        group.trial(ours.LIMIT)
+        total += group.serial - len(group.heap)
+    return {RECORDED: mine, BARE: mine, FLOOR: total / count}
+
+
 def _six_ranges() -> Case:
     """Seconds for 1,000 trials of each range, reckoned from fewer: a unit is one trial of each."""
 

@@ -115,6 +115,20 @@ def trials(timeouts: tuple[float, float], record: bool, count: int, make: type[C
     return _measured(main)
 
 
+def events(timeouts: tuple[float, float], count: int) -> float:
+    """How many events of the simulated world one of ``trials`` takes, on average."""
+    total = 0
+
+    class Counted(Cluster):
+        async def close(self) -> None:
+            nonlocal total
+            total += self._world.events
+            await super().close()
+
+    trials(timeouts, False, count, make=Counted)
+    return total / count
+
+
 def memory(record: bool, clusters: int) -> float:
     """Bytes of a peer: groups of five, elected and idle, with all that belongs to them, divided by their peers."""
 

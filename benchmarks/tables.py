@@ -86,6 +86,19 @@ def figure_table(results: Sequence[Result]) -> str:
     return f"{grid(['', 'n', *used], rows)}\n\n{CAVEAT}" if rows else ""
 
 
+def trial_table(results: Sequence[Result]) -> str:
+    """The election trial as a unit: so many a second, so long for one of its events."""
+    found = next((result for result in results if result.case.name == cases.TRIAL), None)
+    if found is None:
+        return ""
+    events, rows = cases.trial_events(), []
+    for name, series in found.series.items():
+        each = Series([figure / events[name] for figure in series.figures]) if name in events else None
+        runs = Series([1e6 / figure for figure in series.figures])
+        rows.append([name, spread(runs, "/s"), f"{events[name]:.1f}" if name in events else "–", spread(each, " µs")])
+    return f"{grid(['', 'runs', 'events of a run', 'an event'], rows)}\n\n{CAVEAT}"
+
+
 def gate_table(results: Sequence[Result]) -> str:
     """Whether each gate and each goal is met."""
     rows = []

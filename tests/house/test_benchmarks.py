@@ -65,6 +65,16 @@ def test_ratios_are_taken_round_by_round_and_above_one_is_better():
     assert more.ratio("us", "nobody") is None
 
 
+def test_a_trial_is_told_in_runs_and_in_events():
+    figures = {cases.RECORDED: Series([500.0]), cases.SIMPY: Series([100.0]), cases.FLOOR: Series([40.0])}
+    events = cases.trial_events(2)
+    assert 30 < events[cases.FLOOR] < events[cases.RECORDED] < 150
+    table = tables.trial_table([Result(Case(cases.TRIAL, 5, {}), figures, Series([300.0]))])
+    assert [line.split()[0] for line in table.splitlines()[2:5]] == ["recorded", "SimPy", "floor"]
+    assert "2.00k/s" in table and "25.0k/s" in table
+    assert tables.trial_table([]) == ""
+
+
 def test_a_gate_is_judged_by_the_median():
     case = Case(cases.ONE, 5, {})
     figures = {cases.RECORDED: 15.0, cases.BARE: 20.0, cases.BATCHED: 9.0, cases.PLAIN: 10.0, cases.FLOOR: 100.0}
