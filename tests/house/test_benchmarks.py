@@ -107,7 +107,7 @@ def test_the_command_prints_its_tables_and_writes_its_file(monkeypatch, capsys, 
     file = tmp_path / "figures.json"
     assert command.main(["--quick", "--json", str(file)]) == 0
     printed = capsys.readouterr().out
-    assert printed.count(tables.CAVEAT) == 4
+    assert printed.count(tables.CAVEAT) == 5
     assert "one at a time" in printed and "≥ 1.50 × PySyncObj" in printed
     written = json.loads(file.read_text(encoding="utf-8"))
     assert [len(figures) for case in written["cases"] for figures in case["figures"].values()] == [1] * 10
