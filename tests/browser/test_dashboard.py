@@ -68,6 +68,8 @@ def test_every_thing_a_menu_offers_reaches_the_kernel(notebook):
         nb.locator(".gk-menu").wait_for(state="detached")
         if text == "Kill":  # what a menu offers next depends on it
             wait_attribute(nb, css, "data-role", "down")
+        elif text == "Freeze":
+            nb.locator(f"{css}[aria-label*='frozen']").first.wait_for(state="attached")
         nb.page.wait_for_function("() => !document.querySelector('.gk-error').textContent")
     nb.click("Heal all")
     nb.wait_text(".gk-sentences li", "all links were healed")
