@@ -20,7 +20,6 @@ _FIXED: Final = frozenset(
         datetime.date, datetime.time, datetime.datetime, datetime.timedelta, datetime.timezone, type(Ellipsis),
     }
 )  # fmt: skip
-_MUTABLE: Final = (list, dict, set, bytearray)
 _fields: dict[type, tuple[str, ...]] = {}  # of frozen dataclasses met so far
 
 

@@ -21,8 +21,7 @@ class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
     __slots__ = ("_pump", "what")
 
     def __init__(self, pump: Pump, what: str) -> None:
-        loop = pump.home.current
-        _make(self, loop=loop if loop and asyncio._get_running_loop() is loop else pump.home.loop())
+        _make(self, loop=pump.home.loop())
         self._pump = pump
         self.what = what
 

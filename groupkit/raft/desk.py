@@ -88,11 +88,9 @@ class Desk:
     def new_leader(self) -> None:
         """Term or leader have changed."""
         self.busy = False
-        if self.waiting:
-            self.cut()
-        if self.pending:
-            self.flush()
-        for reading in list(self.reads.values()) if self.reads else ():
+        self.cut()
+        self.flush()
+        for reading in list(self.reads.values()):
             self._ask(reading)
 
     def retry(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from groupkit.raft import catchup, voting
 from groupkit.raft.log import shared
 from groupkit.raft.messages import Append, AppendReply, Commit, Snapshot
-from groupkit.raft.news import COMMIT, CONTACT, HEARD, LEADER, OTHER
+from groupkit.raft.news import CONTACT, HEARD, LEADER, OTHER
 
 if TYPE_CHECKING:
     from groupkit.raft.node import Node
@@ -88,8 +88,7 @@ def _commit(node: Node, index: int) -> None:
     if index > most:
         index = most
     if index > node.commit:
-        node.commit = index
-        node.news |= COMMIT
+        node.set_commit(index)
 
 
 def take_snapshot(node: Node, src: str, message: Snapshot) -> None:

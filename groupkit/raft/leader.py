@@ -131,8 +131,7 @@ def take_reply(node: Node, src: str, message: AppendReply) -> None:
         if progress.contact != node.patience:
             progress.contact = node.patience
             node.contacts += 1
-        needed = node.others_needed if node.voters is not None else quorum.needed_contacts(node)
-        if node.contacts >= needed:
+        if node.contacts >= quorum.needed_contacts(node):
             node.contacts = 0
             node.patience += 1
             node.news |= QUORUM

@@ -20,10 +20,7 @@ def commit(host: Host, new: int) -> bool:
             old = _go_back(host, old)
         if new <= old:
             return True
-        if host.world.busy:
-            host.replica.apply(node.log, new)
-        else:
-            _apply(host, new)
+        _apply(host, new)
         _move(host, old, new)
         if watch is not None and not new % watch.every:
             watch.applied(host)

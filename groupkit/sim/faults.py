@@ -170,6 +170,13 @@ def drift(world: World, peer: str, rate: float) -> None:
         world.note("fault", peer, "drift", (float(rate),))
 
 
+def check_count(verb: str, arguments: tuple[Any, ...], least: int, most: int) -> None:
+    """Refuse too few arguments, and too many."""
+    if not least <= len(arguments) <= most:
+        takes = f"{least}" if least == most else f"{least} to {most}"
+        raise TypeError(f"{verb} takes {takes} arguments, not {len(arguments)}: {arguments!r}")
+
+
 def check_rate(rate: object) -> None:
     """Refuse what is no rate of a clock."""
     if isinstance(rate, bool) or not isinstance(rate, int | float):

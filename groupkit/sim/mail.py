@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from groupkit.raft.config import seconds
 from groupkit.raft.ids import PeerId
 from groupkit.sim.bonds import Pair
+from groupkit.sim.faults import check_count
 from groupkit.sim.host import Host
 from groupkit.sim.links import Parcel
 
@@ -100,10 +101,7 @@ def number_of(message: object) -> int:
 def checked(world: World, verb: str, arguments: tuple[Any, ...], after: float = 0.0) -> tuple[Any, ...]:
     """The arguments of a verb over one message as plain numbers. Refused is what is not on its way ``after`` seconds
     from now."""
-    least, most = ARGUMENTS[verb]
-    if not least <= len(arguments) <= most:
-        takes = f"{least}" if least == most else f"{least} to {most}"
-        raise TypeError(f"{verb} takes {takes} arguments, not {len(arguments)}: {arguments!r}")
+    check_count(verb, arguments, *ARGUMENTS[verb])
     number = number_of(arguments[0])
     more = [seconds(value, f"{verb}(number, seconds)", zero=verb == "duplicate_message") for value in arguments[1:]]
     then = world.now + after

@@ -9,7 +9,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from groupkit.raft.news import LEADER
-from groupkit.sim.faults import disturb_wire, latency_range
+from groupkit.sim.faults import check_count, disturb_wire, latency_range
 
 if TYPE_CHECKING:
     from groupkit.sim.host import Host
@@ -47,8 +47,7 @@ def spread_timers(world: World) -> None:
 def checked(world: World, verb: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     """The arguments of one of these verbs; refused are wrong ones, and to spread timers that may not differ."""
     takes = 1 if verb == "set_latency" else 0
-    if len(arguments) != takes:
-        raise TypeError(f"{verb} takes {takes} arguments, not {len(arguments)}: {arguments!r}")
+    check_count(verb, arguments, takes, takes)
     if verb == "set_latency":
         return (latency_range(arguments[0]),)
     for hosts in running(world) if verb == "spread_timers" else ():
