@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from benchmarks import floor, ours, pysyncobj_group, simpy_group
+from benchmarks import floor, happysim_group, ours, pysyncobj_group, simpy_group
 from benchmarks.measure import Case, Contender, clock
 
 RECORDED: Final = "recorded"  # groupkit with recorder and invariants on, as a user runs it: what the gates judge
@@ -13,6 +13,7 @@ BARE: Final = "record=False"  # groupkit without the recorder: what the goals ju
 BATCHED: Final = "PySyncObj, batched"
 PLAIN: Final = "PySyncObj"
 TUNED: Final = "PySyncObj, tuned"
+HAPPYSIM: Final = "happysim"
 SIMPY: Final = "SimPy"
 FLOOR: Final = "floor"
 
@@ -47,7 +48,7 @@ def _commands(name: str, at_once: int, peers: int) -> Case:
     contenders: dict[str, Contender] = {
         RECORDED: partial(ours.commands, peers, at_once, True),
         BARE: partial(ours.commands, peers, at_once, False),
-        **(_pysyncobj(peers, at_once) if peers < 10 else {}),
+        **(_others(peers, at_once) if peers < 10 else {}),
         FLOOR: partial(floor.commands, peers, at_once),
     }
     return Case(name, peers, contenders, amount=2 * at_once, step=at_once)
@@ -57,15 +58,20 @@ def _batches(peers: int) -> Case:
     contenders: dict[str, Contender] = {
         RECORDED: partial(ours.batches, peers, 1000, True),
         BARE: partial(ours.batches, peers, 1000, False),
-        **(_pysyncobj(peers, 1000) if peers < 10 else {}),
+        **(_others(peers, 1000) if peers < 10 else {}),
         FLOOR: partial(floor.batches, peers, 1000),
     }
     return Case(THOUSAND, peers, contenders, amount=2000, step=1000)
 
 
-def _pysyncobj(peers: int, at_once: int) -> dict[str, Contender]:
+def _others(peers: int, at_once: int) -> dict[str, Contender]:
     run = partial(pysyncobj_group.commands, peers, at_once)
-    return {BATCHED: partial(run, True, False), PLAIN: partial(run, False, False), TUNED: partial(run, True, True)}
+    return {
+        BATCHED: partial(run, True, False),
+        PLAIN: partial(run, False, False),
+        TUNED: partial(run, True, True),
+        **({HAPPYSIM: partial(happysim_group.commands, peers, at_once)} if happysim_group.THERE else {}),
+    }
 
 
 def _idle(peers: int) -> Case:

@@ -26,13 +26,13 @@ class Gate:
     goal: float | None
 
 
-# Of "100 in flight" and "1,000 at once": the ratios that happysim and etcd-io/raft had to PySyncObj and to the floor.
+# Of the floor in "100 in flight" and "1,000 at once": what happysim and etcd-io/raft had of it, times what is asked.
 GATES = [
     Gate(cases.ONE, 5, PYSYNCOBJ, 1.5, 2.5),
     Gate(cases.ONE, 5, cases.FLOOR, None, 1 / 3),
-    Gate(cases.HUNDRED, 5, PYSYNCOBJ, 1.76, 2.98),
+    Gate(cases.HUNDRED, 5, cases.HAPPYSIM, 1.0, 1.7),
     Gate(cases.HUNDRED, 5, cases.FLOOR, 0.233, 0.4),
-    Gate(cases.THOUSAND, 5, PYSYNCOBJ, 6.95, 11.4),
+    Gate(cases.THOUSAND, 5, cases.HAPPYSIM, 4.0, None),
     Gate(cases.THOUSAND, 5, cases.FLOOR, 0.165, 0.271),
     Gate(cases.IDLE, 5, MACHINE, 1500, 3000),
     Gate(cases.IDLE, 50, MACHINE, 100, 250),

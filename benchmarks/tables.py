@@ -11,8 +11,14 @@ from benchmarks import cases, gates
 from benchmarks.measure import Meter, Result, Series
 
 CAVEAT = "All peers in one process: no fsync, no serialisation of messages, simulated links. Figures of this run only."
-RATIOS = {"÷ PySyncObj": gates.PYSYNCOBJ, "÷ tuned": cases.TUNED, "÷ SimPy": cases.SIMPY, "÷ floor": cases.FLOOR}
-OTHERS = (cases.BATCHED, cases.PLAIN, cases.TUNED, cases.SIMPY, cases.FLOOR)
+RATIOS = {
+    "÷ PySyncObj": gates.PYSYNCOBJ,
+    "÷ tuned": cases.TUNED,
+    "÷ happysim": cases.HAPPYSIM,
+    "÷ SimPy": cases.SIMPY,
+    "÷ floor": cases.FLOOR,
+}
+OTHERS = (cases.BATCHED, cases.PLAIN, cases.TUNED, cases.HAPPYSIM, cases.SIMPY, cases.FLOOR)
 
 
 def number(value: float) -> str:

@@ -43,11 +43,6 @@ def _forward_answered(node: Node, src: str, message: ForwardReply) -> None:
     node.tell("placed", message.places)
 
 
-def _append_answered(node: Node, src: str, message: AppendReply) -> None:
-    if node.role == LEADER:
-        leader.take_reply(node, src, message)
-
-
 def _vote_answered(node: Node, src: str, message: VoteReply) -> None:
     if node.role == CANDIDATE:
         candidate.take_reply(node, src, message)
@@ -61,7 +56,7 @@ HANDLERS: dict[str, Handler] = {
     Append.kind: follower.take_append,
     "commit": follower.take_commit,
     "snapshot": follower.take_snapshot,
-    AppendReply.kind: _append_answered,
+    AppendReply.kind: leader.take_reply,
     Vote.kind: voting.answer,
     "prevote": voting.answer,
     VoteReply.kind: _vote_answered,

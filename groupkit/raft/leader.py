@@ -125,7 +125,7 @@ def propose(node: Node, entries: Sequence[Entry]) -> int:
 def take_reply(node: Node, src: str, message: AppendReply) -> None:
     """A follower's answer: it agrees up to an index, or it does not and says where it might."""
     progress = node.followers.get(src)
-    if progress is None:
+    if progress is None:  # it is no leader, or no longer bonded to that peer
         return
     if progress.counts:
         if progress.contact != node.patience:
