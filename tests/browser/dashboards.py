@@ -1,5 +1,7 @@
 """What tests of the dashboard have in common."""
 
+from tests.browser.notebook import PATIENCE
+
 BUILD = """
 from groupkit import Cluster, Counter
 from groupkit_widgets import Dashboard
@@ -12,6 +14,13 @@ print("waiting")
 print("leader is now", await changed)
 """
 LEADER = ".gk .gk-leader"
+# It prints before it blocks its kernel, and goes on as soon as `let_go` says so.
+BUSY = """
+import pathlib, time
+print("busy", flush=True)
+while not pathlib.Path("go").exists(): time.sleep(0.01)
+pathlib.Path("go").unlink()
+"""
 
 
 def led_dashboard(notebook, *cells, build=BUILD):
@@ -26,5 +35,17 @@ def value(nb, css, attribute):
     return nb.locator(css).first.get_attribute(attribute)
 
 
-def wait_attribute(nb, css, attribute, wanted, timeout=15):
+def wait_attribute(nb, css, attribute, wanted, timeout=PATIENCE):
     nb.locator(f"{css}[{attribute}='{wanted}']").first.wait_for(state="attached", timeout=timeout * 1000)
+
+
+def keep_busy(nb, index):
+    """Run the cell BUSY; the kernel is surely in it, and the page has seen that it hears nothing."""
+    nb.run_cell(index, wait=False)
+    nb.wait_output(index, "busy")
+    wait_attribute(nb, ".gk", "data-state", "busy")
+
+
+def let_go(nb):
+    """The kernel of `keep_busy` goes on."""
+    (nb.lab.root / "go").touch()

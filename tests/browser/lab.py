@@ -22,7 +22,7 @@ from typing import Literal, Self
 import nbformat
 from playwright.sync_api import ConsoleMessage, Page, Playwright, sync_playwright
 
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import PATIENCE, Notebook
 from tests.browser.server import Server
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -70,7 +70,7 @@ class Lab:
                 viewport={"width": 1280, "height": 900},
             )
             self.page = context.pages[0]
-            self.page.set_default_timeout(30_000)
+            self.page.set_default_timeout(PATIENCE * 1000)
             self.page.on("console", self._on_console)
             self.page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
             self.page.on("request", lambda request: self._on_address(request.url))

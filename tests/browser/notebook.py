@@ -14,6 +14,20 @@ if TYPE_CHECKING:
 
 SCREENS = Path(__file__).parents[2] / ".screens"
 PANEL = "window.jupyterapp.shell.currentWidget"
+PATIENCE = 60  # seconds that a page gets for what it shows sooner or later: a busy computer may stand still for many
+# Lab draws outputs a little after it has them. Plain text is compared; of other things, something has to be there.
+DRAWN = f"""() => {PANEL}.content.widgets.every(cell => {{
+  const plain = text => text.replace(/\\u001b\\[[0-9;]*m/g, '').replace(/\\s/g, '');
+  const told = cell.model.outputs?.toJSON() ?? [];
+  const drawn = [...cell.node.querySelectorAll('.jp-OutputArea-output')];
+  return told.length === drawn.length && told.every((one, place) => {{
+    const kinds = Object.keys(one.data ?? {{}});
+    const text = one.text ?? (kinds.length === 1 ? one.data['text/plain'] : undefined);
+    if (text === undefined) return drawn[place].childNodes.length > 0;
+    const whole = [text].flat().join('');
+    return /[\\r\\b]/.test(whole) || plain(drawn[place].innerText) === plain(whole);
+  }});
+}})"""
 
 
 class Notebook:
@@ -28,7 +42,8 @@ class Notebook:
         self.page.evaluate("() => window.jupyterapp.restored.then(() => null)")
         self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
         self.page.wait_for_function(
-            f"() => {PANEL}?.sessionContext?.session?.kernel?.connectionStatus === 'connected'", timeout=60_000
+            f"() => {PANEL}?.sessionContext?.session?.kernel?.connectionStatus === 'connected'",
+            timeout=2 * PATIENCE * 1000,
         )
 
     # ------------------------------------------------------------------------------------------------- running
@@ -39,13 +54,13 @@ class Notebook:
             "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)", [name, arguments]
         )
 
-    def run_all(self, wait: bool = True, timeout: float = 120) -> None:
+    def run_all(self, wait: bool = True, timeout: float = 300) -> None:
         """Run every cell; with wait=False only start them."""
         self._start("notebook:run-all-cells")
         if wait:
             self.wait_done(timeout)
 
-    def run_cell(self, index: int, wait: bool = True, timeout: float = 60) -> None:
+    def run_cell(self, index: int, wait: bool = True, timeout: float = 120) -> None:
         """Run one cell; with wait=False only start it. A click in an output makes no difference to which."""
         self.page.evaluate(f"i => {{ const n = {PANEL}.content; n.deselectAll(); n.activeCellIndex = i; }}", index)
         self._start("notebook:run-cell")
@@ -84,7 +99,8 @@ class Notebook:
         return found
 
     def outputs(self) -> list[str]:
-        """The text of each cell's outputs, as the page shows it; "" where there is none."""
+        """The text of each cell's outputs, as the page shows it once all is drawn; "" where there is none."""
+        self.page.wait_for_function(DRAWN, timeout=PATIENCE * 1000)
         texts: list[str] = self.page.evaluate(
             f"() => {PANEL}.content.widgets.map(c => [...c.node.querySelectorAll('.jp-OutputArea-output')]"
             ".map(o => o.innerText.trim()).filter(t => t).join('\\n'))"
@@ -100,14 +116,14 @@ class Notebook:
         found: str = self.locator(css).nth(nth).evaluate("e => e.innerText ?? e.textContent")
         return found
 
-    def wait_text(self, css: str, pattern: str, timeout: float = 15) -> str:
+    def wait_text(self, css: str, pattern: str, timeout: float = PATIENCE) -> str:
         """Wait until an element in an output shows text that `pattern` (a regular expression) is found in."""
         match = self.locator(css).filter(has_text=re.compile(pattern)).first
         match.wait_for(timeout=timeout * 1000)
         found: str = match.evaluate("e => e.innerText ?? e.textContent")
         return found
 
-    def wait_output(self, index: int, pattern: str, timeout: float = 30) -> str:
+    def wait_output(self, index: int, pattern: str, timeout: float = PATIENCE) -> str:
         """Wait until the outputs of one cell show text that `pattern` is found in; that text."""
         self.page.wait_for_function(
             f"([i, p]) => new RegExp(p).test([...{PANEL}.content.widgets[i].node"

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-START_SECONDS = 90
+START_SECONDS = 180
 
 # Every cell in the page, no question about news, no look-up of releases, nothing saved behind a test's back.
 # Widget messages stay as Lab sends them by default, so that the tests meet what users meet.
@@ -59,7 +59,7 @@ class Server:
         """One call of the server's REST interface; the decoded answer, or None where it is empty."""
         headers = {"Authorization": f"token {self.token}"}
         request = urllib.request.Request(self.url + path, method=method, headers=headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             body = answer.read()
         return json.loads(body) if body else None
 

@@ -2,11 +2,10 @@
 
 import pytest
 
-from tests.browser.dashboards import LEADER, led_dashboard, value, wait_attribute
+from tests.browser.dashboards import BUSY, LEADER, keep_busy, led_dashboard, let_go, value, wait_attribute
 
 pytestmark = pytest.mark.browser
 
-BUSY = "import time\nuntil = time.monotonic() + 4\nwhile time.monotonic() < until: pass"
 LONG = """
 cluster.clock.pace = float("inf")
 group = cluster["a"].group
@@ -43,8 +42,8 @@ def test_while_the_kernel_is_busy_looking_further_back_waits_and_says_so(noteboo
     nb.run_cell(1)
     nb.reload()
     nb.wait_text(LEADER, "term [0-9]+")
-    nb.run_cell(2, wait=False)
-    wait_attribute(nb, ".gk", "data-state", "busy")
+    keep_busy(nb, 2)
     nb.locator(".gk-reigns").press("Home")
     nb.wait_text(".gk-badge", "the kernel is busy, what came before has to wait")
+    let_go(nb)
     wait_attribute(nb, ".gk", "data-now", "0.000000")

@@ -17,7 +17,7 @@ ipywidgets.VBox([button, sign])
 """
 WAIT = """
 print("waiting")
-await asyncio.wait_for(pressed.wait(), 30)
+await asyncio.wait_for(pressed.wait(), 300)
 print("woken by the click")
 """
 

@@ -72,12 +72,13 @@ def test_the_lesson_runs_to_its_end(notebook, tmp_path):
 
 def test_a_click_on_the_leader_is_what_the_lesson_waits_for(notebook, tmp_path):
     # Here the cell does not kill the leader in its reader's place: only the click will do.
-    nb = notebook(altered(tmp_path, BY_HAND, "cluster.at(6.0, ", "cluster.at(100_000.0, "))
+    nb = notebook(altered(tmp_path, BY_HAND, "cluster.at(6.0, ", "print('waiting')\ncluster.at(100_000.0, "))
     for number in range(BY_HAND):
         nb.run_cell(number)
     before = named(nb.outputs()[CHANGED])
     wait_for(nb, RING, f".gk[data-leader={before}]")
     nb.run_cell(BY_HAND, wait=False)
+    nb.wait_output(BY_HAND, "waiting")
     output(nb, RING, f"[data-peer={before}][data-role=leader]").click()
     nb.wait_done()
     after = named(nb.outputs()[BY_HAND])

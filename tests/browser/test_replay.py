@@ -6,6 +6,7 @@ import pytest
 
 from groupkit import Cluster, ConsensusConfig, Rules, Timeline, run
 from tests.browser.lab import CHROMIUM_FLAGS, find_chromium
+from tests.browser.notebook import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -15,7 +16,8 @@ WAIT = f"""new Promise((done, fail) => {{
   const r = document.querySelector("{ROOT}").dataset;
   const look = () => {{
     if (CONDITION) done();
-    else if (performance.now() - began > 20000) fail(new Error("not reached; the page says " + JSON.stringify(r)));
+    else if (performance.now() - began > {PATIENCE * 1000})
+      fail(new Error("not reached; the page says " + JSON.stringify(r)));
     else requestAnimationFrame(look);
   }};
   look();
@@ -83,6 +85,7 @@ def show(lab, tmp_path):
         path = tmp_path / f"run-{next(number)}.html"
         timeline.to_html(path)
         page = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **look}).new_page()
+        page.set_default_timeout(PATIENCE * 1000)
         page.on("console", lambda message: console.append(message.text))
         page.on("pageerror", lambda error: console.append(f"uncaught: {error}"))
         page.on("request", lambda request: asked.append(request.url))
@@ -101,6 +104,8 @@ def show(lab, tmp_path):
 def test_it_plays_pauses_and_ends(show):
     shown = show(a_run())
     assert (shown.fact("state"), shown.now) == ("paused", 0.0)
+    shown.page.locator("[data-do=speed]").select_option(label="1/20")  # its end is minutes away
+    shown.page.locator(".gk-reigns").focus()
     shown.page.keyboard.press("Space")
     shown.until("r.state === 'playing' && r.now > 0.05")
     shown.page.locator("[data-do=play]").click()

@@ -82,6 +82,7 @@ def test_it_plays_pauses_and_ends(notebook):
     nb, _ = opened(notebook, "Replay(timeline)")
     shown = Shown(nb)
     assert (shown.fact("state"), shown.now) == ("paused", 0.0)
+    nb.locator(f"{ROOT} [data-do=speed]").select_option(label="1/20")  # its end is minutes away
     nb.click_on(f"{ROOT} [data-do=play]")
     shown.until("r.state === 'playing' && r.now > 0.05")
     nb.page.keyboard.press("Space")  # the button has the focus now
@@ -174,15 +175,18 @@ def test_it_wears_the_theme_and_fits_its_cell(notebook, peers):
     nb, [first, _] = opened(notebook, "Replay(timeline)", peers=peers)
     shown = Shown(nb)
     shown.at((first[2] + first[3]) / 2)
-    paper = "([css, name]) => getComputedStyle(document.querySelector(css))[name]"
+    alike = (  # colours may come after their theme
+        "all => new Set(all.map(css => getComputedStyle(document.querySelector(css)).backgroundColor)).size === 1"
+    )
     for theme in ("light", "dark"):
         nb.theme(theme)
         shown.until(f"r.theme === '{theme}'")
-        colours = [nb.page.evaluate(paper, [css, "backgroundColor"]) for css in (ROOT, f"{ROOT} .gk-deck")]
-        assert colours == [nb.page.evaluate(paper, [".jp-Notebook", "backgroundColor"])] * 2
+        nb.page.wait_for_function(alike, arg=[ROOT, f"{ROOT} .gk-deck", ".jp-Notebook"])
         for width in (1280, 700):
             nb.page.set_viewport_size({"width": width, "height": 1700})
-            assert shown.root.evaluate("root => root.scrollWidth <= root.clientWidth")
+            nb.page.wait_for_function(
+                "css => { const e = document.querySelector(css); return e.scrollWidth <= e.clientWidth; }", arg=ROOT
+            )
             nb.screenshot(f"replay-{peers}-{theme}-{width}", ROOT)
         nb.page.set_viewport_size({"width": 1280, "height": 1700})
     assert len(shown.peers("role")) == peers

@@ -22,7 +22,7 @@ def virtual(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
 
         async def main() -> None:
             asyncio.get_running_loop().set_exception_handler(lambda loop, told: complaints.append(told))
-            async with asyncio.timeout(30):  # of wall time: a test that hangs fails
+            async with asyncio.timeout(120):  # of wall time: a test that hangs fails
                 await test(*args, **kwargs)
 
         groupkit.run(main, seed=1)

@@ -8,7 +8,7 @@ from nbclient import NotebookClient
 
 pytestmark = pytest.mark.slow
 
-CELL_SECONDS = 600
+CELL_SECONDS = 600  # deadlines only: a busy computer may stand still for long
 LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
@@ -18,7 +18,13 @@ def test_lesson_runs_to_its_end(path, tmp_path, monkeypatch):
     before = path.read_bytes()
     notebook = nbformat.reads(before.decode(), as_version=4)
     (tmp_path / "cwd").mkdir()
-    client = NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": tmp_path / "cwd"}})
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        startup_timeout=CELL_SECONDS,
+        iopub_timeout=CELL_SECONDS,  # no output is missed, however late it comes
+        resources={"metadata": {"path": tmp_path / "cwd"}},
+    )
     client.execute()
     assert not complaints(notebook)
     assert path.read_bytes() == before, "running a lesson must not write into it"

@@ -199,7 +199,7 @@ class Live(anywidget.AnyWidget):
         return any(page.shown for page in self._pages.values())
 
     def _tick_soon(self, after: float = 0.0) -> None:
-        if self._handle is None:
+        if self._handle is None and self._reel is not None:  # who has ended has nothing more to tell
             self._handle = asyncio.get_running_loop().call_later(after, _tick, weakref.ref(self))
 
     def _tick(self) -> None:

@@ -64,6 +64,7 @@ class View {
     this.seen = seen;
     this.dirty = true;
     tellSight(this.store);
+    cancelAnimationFrame(this.request); // out of sight and back within one frame is not to draw twice from then on
     if (seen) this.request = requestAnimationFrame((time) => this.frame(time));
   }
 

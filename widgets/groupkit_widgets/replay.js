@@ -28,7 +28,8 @@ class Replay {
   }
 
   sight(seen) {
-    if (seen && !this.seen) this.request = requestAnimationFrame((time) => this.frame(time));
+    cancelAnimationFrame(this.request); // out of sight and back within one frame is not to draw twice from then on
+    if (seen) this.request = requestAnimationFrame((time) => this.frame(time));
     this.seen = seen;
     this.dirty = true;
   }
