@@ -22,6 +22,7 @@ ON_MAIL: Final = tuple(mail.ARGUMENTS)
 ON_TIME: Final = ("spread_timers", "align_timers", "set_latency")
 AT_RANDOM: Final = tuple(weather.ARGUMENTS)
 VERBS: Final = (*BREAKS, *ON_MAIL, *ON_TIME, *AT_RANDOM)
+SWITCHES: Final = {"restart": "restart(peer, wipe)", "cut": "cut(a, b, one_way)"}  # that a verb takes behind its peers
 DONE_BY: Final[dict[str, Callable[..., Any]]] = {
     verb: getattr(room, verb)
     for room, verbs in ((faults, BREAKS), (mail, ON_MAIL), (timings, ON_TIME), (weather, AT_RANDOM))
@@ -209,7 +210,10 @@ class Faults:
         if verb == "heal":
             faults.check_ends(self._world, *(*settled, None, None)[:2])
         elif verb == "drift":
-            faults.check_rate(settled[1])
+            settled = (settled[0], faults.check_rate(settled[1]))
+        elif verb in SWITCHES:
+            for value in settled[peers:]:
+                faults.check_switch(value, SWITCHES[verb])
         elif verb == "drop":
             faults.check_predicate(settled[0])
         return settled
@@ -220,7 +224,7 @@ class Faults:
         if verb == "heal":  # its peers may be left out
             given = tuple(a for a in arguments if a is not None)
         settled = self._check_arguments(verb, given)  # what is refused is not written down
-        if verb in ON_MAIL:
+        if verb in ON_MAIL or verb == "drift":
             arguments = settled
         self._journal(verb, *arguments)
         DONE_BY[verb](self._world, *arguments)

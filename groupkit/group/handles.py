@@ -78,7 +78,7 @@ class Link:
 
     def _tune(self, name: str, value: Any) -> None:
         self._network._enter(f"link({self.src!r}, {self.dst!r})")
-        faults.latency_range(value) if name == "latency" else faults.fraction(value, name)
+        value = faults.latency_range(value) if name == "latency" else faults.fraction(value, name)
         self._network._journal("link", self._wire.src, self._wire.dst, name, value)
         faults.tune(self._network._world, self._wire, name, value)
         self._network._touched()

@@ -11,6 +11,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any, Final
 
 from groupkit.raft.config import seconds
+from groupkit.raft.ids import is_number
 from groupkit.sim import life
 from groupkit.sim.links import DropRule, Link
 
@@ -170,14 +171,21 @@ def drift(world: World, peer: str, rate: float) -> None:
         world.note("fault", peer, "drift", (float(rate),))
 
 
-def check_rate(rate: object) -> None:
-    """Refuse what is no rate of a clock."""
-    if isinstance(rate, bool) or not isinstance(rate, int | float):
+def check_rate(rate: object) -> float:
+    """Refuse what is no rate of a clock; what is one comes back as a float."""
+    if not is_number(rate):
         raise TypeError(f"drift takes a rate, a number above 0, not {rate!r}")
     if not 0 < rate < math.inf:
         raise ValueError(f"drift takes a finite rate above 0 (1.0: in step), not {rate!r}")
     if not 1 / FASTEST <= rate <= FASTEST:
         raise ValueError(f"drift takes a rate from 1/{FASTEST} to {FASTEST} (1.0: in step), not {rate!r}")
+    return float(rate)
+
+
+def check_switch(value: object, what: str) -> None:
+    """Refuse what is neither True nor False: any text would count as yes."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{what} is True or False, not {value!r}")
 
 
 def timeout_now(world: World, peer: str) -> None:
@@ -246,7 +254,7 @@ def latency_range(value: object) -> tuple[float, float]:
 
 def fraction(value: object, what: str) -> float:
     """``value`` as a number from 0 to 1."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise TypeError(f"{what} is a fraction from 0 to 1, not {value!r}")
     if not 0 <= value <= 1:
         raise ValueError(f"{what} is a fraction from 0 to 1, not {value!r}")
