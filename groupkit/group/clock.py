@@ -7,12 +7,12 @@ import math
 from groupkit.group.pump import Pump
 from groupkit.group.wait import Wait
 from groupkit.raft.config import seconds
-from groupkit.raft.ids import whole
+from groupkit.raft.ids import is_number, whole
 
 
 def checked_pace(pace: object) -> float:
     """``pace`` as a number above 0, or ``math.inf``."""
-    if isinstance(pace, bool) or not isinstance(pace, int | float):
+    if not is_number(pace):
         raise TypeError(f"pace is a number above 0 (1.0: real time) or math.inf, not {pace!r}")
     try:
         rate = float(pace)

@@ -17,7 +17,7 @@ from groupkit.group.network import Network
 from groupkit.group.peer import Peer
 from groupkit.group.together import ClusterWhen, Together
 from groupkit.raft.config import ConsensusConfig
-from groupkit.raft.ids import GroupId, GroupKey, PeerId, Quorum, choice
+from groupkit.raft.ids import GroupId, GroupKey, PeerId, Quorum, choice, is_whole
 from groupkit.raft.machine import StateMachine
 from groupkit.raft.rules import ALL_RULES, Rules
 from groupkit.sim.bonds import Pair
@@ -147,10 +147,10 @@ class Cluster(Network):
 def _checked_peers(peers: Any) -> list[str]:
     if isinstance(peers, bool | float | str | bytes):
         raise TypeError(f"peers is a count from 1 to {MOST_PEERS} or a list of names, not {peers!r}")
-    if isinstance(peers, int):
+    if is_whole(peers):
         if not 1 <= peers <= MOST_PEERS:
             raise ValueError(f"peers is a count from 1 to {MOST_PEERS} or a list of names, not {peers!r}")
-        return peer_names(peers)
+        return peer_names(int(peers))
     if not isinstance(peers, Iterable):
         raise TypeError(f"peers is a count from 1 to {MOST_PEERS} or a list of names, not {peers!r}")
     names = [str(checked_name(name)) for name in peers]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from groupkit.group.handles import Dropping, Link
 from groupkit.raft.config import seconds
-from groupkit.sim import faults, mail, timings, weather
+from groupkit.sim import checks, faults, mail, timings, weather
 from groupkit.sim.links import Parcel
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ ON_MAIL: Final = tuple(mail.ARGUMENTS)
 ON_TIME: Final = ("spread_timers", "align_timers", "set_latency")
 AT_RANDOM: Final = tuple(weather.ARGUMENTS)
 VERBS: Final = (*BREAKS, *ON_MAIL, *ON_TIME, *AT_RANDOM)
+SWITCHES: Final = {"restart": "restart(peer, wipe)", "cut": "cut(a, b, one_way)"}  # that a verb takes behind its peers
 DONE_BY: Final[dict[str, Callable[..., Any]]] = {
     verb: getattr(room, verb)
     for room, verbs in ((faults, BREAKS), (mail, ON_MAIL), (timings, ON_TIME), (weather, AT_RANDOM))
@@ -90,7 +91,7 @@ class Faults:
     def drop(self, predicate: Callable[[Parcel], object]) -> Dropping:
         """Drop every message for which ``predicate(message)`` is true; it has src, dst, kind, term and payload."""
         self._enter("drop(predicate)")
-        faults.check_predicate(predicate)
+        checks.check_predicate(predicate)
         self._journal("drop", getattr(predicate, "__name__", "rule"))
         rule = Dropping(self, faults.drop(self._world, predicate))
         self._touched()
@@ -136,7 +137,7 @@ class Faults:
     def set_latency(self, latency: float | tuple[float, float]) -> None:
         """Let every link take so many seconds, or (low, high), from now on; also links to peers that join later. It
         takes the place of what ``link(a, b).latency`` set. What is on its way keeps its arrival."""
-        self._do("set_latency", faults.latency_range(latency))
+        self._do("set_latency", checks.latency_range(latency))
 
     def random_faults(self, seed: int = 1) -> None:
         """From now on peers are killed, frozen, isolated and cut from each other at random, and each is mended again
@@ -201,17 +202,19 @@ class Faults:
             return tuple(faults.checked_sides(self._world, [[self._name(p) for p in side] for side in arguments]))
         least = {"cut": 2, "drift": 2, "drop": 1, "heal": 0}.get(verb, 1)
         most = {"cut": 3, "drift": 2, "heal": 2, "restart": 2}.get(verb, 1)
-        if not least <= len(arguments) <= most:
-            raise TypeError(f"{verb} takes {least} to {most} arguments, not {len(arguments)}: {arguments!r}")
+        checks.check_count(verb, arguments, least, most)
         settled = (*(self._name(peer) for peer in arguments[:peers]), *arguments[peers:])
         if verb == "cut" and settled[0] == settled[1]:
             raise ValueError(f"{settled[0]!r} cannot be cut from itself: name two peers")
         if verb == "heal":
             faults.check_ends(self._world, *(*settled, None, None)[:2])
         elif verb == "drift":
-            faults.check_rate(settled[1])
+            settled = (settled[0], checks.check_rate(settled[1]))
+        elif verb in SWITCHES:
+            for value in settled[peers:]:
+                checks.check_switch(value, SWITCHES[verb])
         elif verb == "drop":
-            faults.check_predicate(settled[0])
+            checks.check_predicate(settled[0])
         return settled
 
     def _do(self, verb: str, *arguments: Any) -> None:
@@ -220,7 +223,7 @@ class Faults:
         if verb == "heal":  # its peers may be left out
             given = tuple(a for a in arguments if a is not None)
         settled = self._check_arguments(verb, given)  # what is refused is not written down
-        if verb in ON_MAIL:
+        if verb in ON_MAIL or verb == "drift":
             arguments = settled
         self._journal(verb, *arguments)
         DONE_BY[verb](self._world, *arguments)

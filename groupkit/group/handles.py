@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from groupkit.raft.ids import PeerId
-from groupkit.sim import faults
+from groupkit.sim import checks, faults
 from groupkit.sim.links import DropRule
 from groupkit.sim.links import Link as Wire
 
@@ -78,7 +78,7 @@ class Link:
 
     def _tune(self, name: str, value: Any) -> None:
         self._network._enter(f"link({self.src!r}, {self.dst!r})")
-        faults.latency_range(value) if name == "latency" else faults.fraction(value, name)
+        value = checks.latency_range(value) if name == "latency" else checks.fraction(value, name)
         self._network._journal("link", self._wire.src, self._wire.dst, name, value)
         faults.tune(self._network._world, self._wire, name, value)
         self._network._touched()

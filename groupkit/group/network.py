@@ -21,7 +21,7 @@ from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.ids import GroupId, PeerId
 from groupkit.record.recorder import Input, Recorder
 from groupkit.record.violation import Violation
-from groupkit.sim import faults
+from groupkit.sim import checks, faults
 from groupkit.sim.host import Host
 from groupkit.sim.invariants import Breach, Watchdog
 from groupkit.sim.world import Process, World
@@ -50,7 +50,7 @@ class Network(Faults):
     ) -> None:
         if seed is None:
             seed = inside_run.get() or 0
-        self._latency = faults.latency_range(latency)  # as it was built; the world's own may be set anew
+        self._latency = checks.latency_range(latency)  # as it was built; the world's own may be set anew
         self._world = World(seed, self._latency)
         self._pump = Pump(self._world, checked_pace(default_pace() if pace is None else pace))
         self._clock = Clock(self._pump)

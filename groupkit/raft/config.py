@@ -6,15 +6,17 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
-from groupkit.raft.ids import PeerId, Quorum, choice
+from groupkit.raft.ids import PeerId, Quorum, choice, is_number, is_whole
 
 SHORTEST: Final = 1e-6  # s; time would crawl through intervals that are shorter, and never arrive
 
 
 def seconds(value: object, what: str, *, zero: bool = False) -> float:
-    """``value`` as a finite, positive number of virtual seconds (with ``zero``: or 0); anything else is refused."""
+    """``value`` as a finite, positive number of virtual seconds (with ``zero``: or 0); anything else is refused.
+
+    The numbers of numpy and pandas are numbers too."""
     lowest = "0 or more" if zero else "more than 0"
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise TypeError(f"{what} is a number of seconds, not {value!r} ({type(value).__name__})")
     try:
         length = float(value)
@@ -64,9 +66,9 @@ class ConsensusConfig:
         for name in ("heartbeat_jitter", "election_timeout_jitter", "bootstrap_delay"):
             put(self, name, seconds(getattr(self, name), name, zero=True))
         seconds(self.election_timeout + self.election_timeout_jitter, "election_timeout plus its jitter")
-        _at_least_one(self.max_missed_heartbeats, "max_missed_heartbeats")
+        put(self, "max_missed_heartbeats", _at_least_one(self.max_missed_heartbeats, "max_missed_heartbeats"))
         if self.snapshot_every is not None:
-            _at_least_one(self.snapshot_every, "snapshot_every")
+            put(self, "snapshot_every", _at_least_one(self.snapshot_every, "snapshot_every"))
         if self.election_timeout <= self.heartbeat_interval:
             raise ValueError(
                 f"election_timeout ({self.election_timeout} s) must be above heartbeat_interval "
@@ -108,11 +110,12 @@ def _interval(value: object, what: str) -> float:
     return length
 
 
-def _at_least_one(value: object, what: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
+def _at_least_one(value: object, what: str) -> int:
+    if not is_whole(value):
         raise TypeError(f"{what} is a whole number from 1, not {value!r} ({type(value).__name__})")
     if value < 1:
         raise ValueError(f"{what} is a whole number from 1, not {value!r}")
+    return int(value)
 
 
 def _names(voters: object) -> tuple[PeerId, ...] | None:

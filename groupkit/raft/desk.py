@@ -27,7 +27,8 @@ class Desk:
     """The submissions and strong queries of one peer, ``client`` being its name in identities."""
 
     __slots__ = (
-        "astray", "busy", "client", "leaderless", "node", "patience", "pending", "reads", "serial", "unasked", "waiting"
+        "astray", "busy", "client", "in_vain", "leaderless", "node", "patience", "patience_of_reads", "pending",
+        "reads", "serial", "unasked", "waiting",
     )  # fmt: skip
 
     def __init__(self, node: Node, client: str) -> None:
@@ -40,10 +41,11 @@ class Desk:
         self.reads: dict[int, Reading] = {}
         self.unasked: list[Reading] = []  # behind commands that are pending: calls keep their order
         self.busy = False  # a forward is on its way and not answered
-        self.leaderless = 0
+        self.leaderless = self.in_vain = 0  # so many forward timeouts, query timeouts without a leader
         config = node.config
-        longest = config.forward_timeout + config.election_timeout + config.election_timeout_jitter
-        self.patience = math.ceil(longest / config.forward_timeout)
+        election = config.election_timeout + config.election_timeout_jitter  # both outlast one
+        self.patience = 1 + math.ceil(election / config.forward_timeout)
+        self.patience_of_reads = 1 + math.ceil(election / config.query_timeout)
 
     def submit(self, submission: Submission, *, hold: bool = False) -> None:
         """Take commands in, behind all earlier ones; ``hold``: the peer is frozen, they wait for ``resume``."""
@@ -106,11 +108,13 @@ class Desk:
         self._ask_unasked()
 
     def retry_reads(self) -> None:
-        """A query timeout has passed: ask again, or give up if there is no leader."""
+        """A query timeout has passed: ask again, or give up if no leader is to be found, as ``retry`` does."""
+        self.in_vain = self.in_vain % self.patience_of_reads + 1 if self.reads and self.node.leader is None else 0
+        late = self.in_vain == self.patience_of_reads
         for reading in list(self.reads.values()):
-            if reading.index < 0 and self.node.leader is None:
+            if late and reading.index < 0:
                 del self.reads[reading.number]
-                reading.fail(f"{self.node.id} found no leader to confirm it within query_timeout")
+                reading.fail(f"{self.node.id} found no leader to confirm it")
             else:
                 self._ask(reading)
 
@@ -249,16 +253,17 @@ class Desk:
         elif there < 0 and last <= log.base:
             submission.end("unknown", "a snapshot has taken the place of its index")
         elif last <= applied or log.term_at(applied) > submission.term:  # no later leader can hold it (Raft 5.4.3)
-            self._overwritten(submission, int(log.stamp_at(min(last, applied))))
+            self._overwritten(submission, applied)
         else:
             self.astray.append(submission)
 
-    def _overwritten(self, submission: Submission, winner: int) -> None:
+    def _overwritten(self, submission: Submission, applied: int) -> None:
         log, index = self.node.log, submission.index
+        winner = int(log.stamp_at(min(submission.last, applied)))
         while log.stamp_at(index) == submission.term:  # a long batch travels in parts, and the first ones may have won
             index += 1
         submission.kept = index - submission.index
-        if log.stamp_at(submission.index) < 0:
+        if submission.index <= log.base and log.stamp_at(submission.index) < 0:
             submission.end("unknown", "a snapshot has taken the place of its index")
         elif submission.sent > 1 and not submission.kept:
             submission.index = 0
@@ -267,7 +272,8 @@ class Desk:
         else:
             # under bonded quorum a history that has lost may win later on
             outcome = "unknown" if submission.sent > 1 or self.node.voters is None else "lost"
-            submission.end(outcome, f"a leader of term {winner} committed other entries in its place")
+            where = "in its place" if submission.index <= applied else "before its place"
+            submission.end(outcome, f"a leader of term {winner} committed other entries {where}")
 
     def _ask_unasked(self) -> None:
         if self.unasked and not self.pending:

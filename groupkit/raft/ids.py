@@ -9,7 +9,8 @@ import operator
 import secrets
 from collections.abc import Iterator
 from functools import total_ordering
-from typing import Any, Self, TypeVar
+from numbers import Integral, Real
+from typing import Any, Self, TypeGuard, TypeVar
 
 LARGEST = 2**64 - 1
 ChoiceT = TypeVar("ChoiceT", bound=enum.Enum)
@@ -84,6 +85,16 @@ class GroupKey:
 
     def __repr__(self) -> str:
         return "GroupKey(…)"
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether ``value`` is a number, numpy's and pandas' included; a bool is none."""
+    return isinstance(value, int | float | Real) and not isinstance(value, bool)
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """The same for whole numbers."""
+    return isinstance(value, int | Integral) and not isinstance(value, bool)
 
 
 def whole(value: object, what: str) -> int:
@@ -237,7 +248,7 @@ class IndexRange:
         return int(self.end) - int(self.start) + 1
 
     def __contains__(self, index: object) -> bool:
-        return isinstance(index, int) and self.start <= index <= self.end
+        return is_whole(index) and bool(self.start <= index <= self.end)
 
     def __iter__(self) -> Iterator[Index]:
         return (Index(i) for i in range(int(self.start), int(self.end) + 1))

@@ -5,20 +5,16 @@ Doing twice what is done already changes nothing and writes nothing.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from itertools import permutations
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from groupkit.raft.config import seconds
 from groupkit.sim import life
+from groupkit.sim.checks import check_predicate, check_rate, fraction, latency_range
 from groupkit.sim.links import DropRule, Link
 
 if TYPE_CHECKING:
     from groupkit.sim.world import Process, World
-
-
-FASTEST: Final = 1000  # a peer whose clock runs faster than that, or slower, would be all there is to simulate
 
 
 class UnknownPeer(LookupError):
@@ -170,23 +166,6 @@ def drift(world: World, peer: str, rate: float) -> None:
         world.note("fault", peer, "drift", (float(rate),))
 
 
-def check_count(verb: str, arguments: tuple[Any, ...], least: int, most: int) -> None:
-    """Refuse too few arguments, and too many."""
-    if not least <= len(arguments) <= most:
-        takes = f"{least}" if least == most else f"{least} to {most}"
-        raise TypeError(f"{verb} takes {takes} arguments, not {len(arguments)}: {arguments!r}")
-
-
-def check_rate(rate: object) -> None:
-    """Refuse what is no rate of a clock."""
-    if isinstance(rate, bool) or not isinstance(rate, int | float):
-        raise TypeError(f"drift takes a rate, a number above 0, not {rate!r}")
-    if not 0 < rate < math.inf:
-        raise ValueError(f"drift takes a finite rate above 0 (1.0: in step), not {rate!r}")
-    if not 1 / FASTEST <= rate <= FASTEST:
-        raise ValueError(f"drift takes a rate from 1/{FASTEST} to {FASTEST} (1.0: in step), not {rate!r}")
-
-
 def timeout_now(world: World, peer: str) -> None:
     """Let the peer stand for election now, past pre-vote and leases (diss. 3.10). Down or frozen: nothing happens."""
     process = find(world, peer)
@@ -210,12 +189,6 @@ def drop(world: World, predicate: Callable[[Any], object]) -> DropRule:
     return rule
 
 
-def check_predicate(predicate: object) -> None:
-    """Refuse what cannot be asked about a message."""
-    if not callable(predicate):
-        raise TypeError(f"drop takes a predicate, a function of a message, not {predicate!r}")
-
-
 def undrop(world: World, rule: DropRule) -> None:
     """The rule no longer holds."""
     if rule in world.rules:
@@ -236,28 +209,6 @@ def tune(world: World, link: Link, name: str, value: Any) -> None:
     link.settle()
     world.note("fault", link.src, "link", (link.dst, name, value))
     disturb_wire(world, link.src, link.dst)
-
-
-def latency_range(value: object) -> tuple[float, float]:
-    """``value`` as (low, high) seconds: a number, or two of them in order."""
-    if isinstance(value, tuple | list):
-        if len(value) != 2:
-            raise ValueError(f"latency is a number of seconds or (low, high), not {value!r}")
-        low, high = (seconds(v, "latency", zero=True) for v in value)
-        if low > high:
-            raise ValueError(f"latency {value!r} has its lower bound above its upper one: swap them")
-        return low, high
-    fixed = seconds(value, "latency", zero=True)
-    return fixed, fixed
-
-
-def fraction(value: object, what: str) -> float:
-    """``value`` as a number from 0 to 1."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{what} is a fraction from 0 to 1, not {value!r}")
-    if not 0 <= value <= 1:
-        raise ValueError(f"{what} is a fraction from 0 to 1, not {value!r}")
-    return float(value)
 
 
 def _cut(world: World, wires: list[tuple[str, str]], why: str) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from groupkit.raft.config import seconds
 from groupkit.raft.ids import PeerId
 from groupkit.sim.bonds import Pair
-from groupkit.sim.faults import check_count
+from groupkit.sim.checks import check_count
 from groupkit.sim.host import Host
 from groupkit.sim.links import Parcel
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from random import Random
 
+from groupkit.raft.ids import is_whole
+
 
 class Seeds:
     """``stream(name)`` is the same sequence for the same seed and name, in any process and any Python."""
 
     def __init__(self, seed: int) -> None:
-        if isinstance(seed, bool) or not isinstance(seed, int):
+        if not is_whole(seed):
             raise TypeError(f"seed is a whole number, not {seed!r} ({type(seed).__name__})")
-        self.seed = seed
+        self.seed = int(seed)  # of an integer of numpy's, Python's own
         self._streams: dict[str, Random] = {}
 
     def stream(self, name: str) -> Random:

@@ -9,7 +9,8 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from groupkit.raft.news import LEADER
-from groupkit.sim.faults import check_count, disturb_wire, latency_range
+from groupkit.sim.checks import check_count, latency_range
+from groupkit.sim.faults import disturb_wire
 
 if TYPE_CHECKING:
     from groupkit.sim.host import Host

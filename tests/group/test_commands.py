@@ -158,6 +158,30 @@ async def test_command_lost_is_certainly_overwritten() -> None:
 
 
 @virtual
+async def test_lost_behind_the_end_of_the_log_that_won() -> None:
+    """Contract 6: certainly overwritten is CommandLost, also where the new history is shorter than the old one."""
+    cluster, leader = await led()
+    former = cluster[leader].group
+    cluster.isolate(leader)
+    lost = [former.execute(INC(1)) for _ in range(3)]
+    await cluster[await cluster.when().leader_changed()].group.execute(INC(10))
+    cluster.heal()
+    for wait, where in zip(lost, ("in", "before", "before"), strict=True):
+        with pytest.raises(CommandLost, match=f"a leader of term 2 committed other entries {where} its place"):
+            await wait
+    assert await former.query(Counter.Value()) == 10
+
+
+@virtual
+async def test_a_strong_query_waits_for_an_election_as_a_command_does() -> None:
+    """Contract 6: calls on one handle keep their order; what was asked before the first election is answered after."""
+    cluster = Cluster(3, machine=Counter, seed=1)
+    group = cluster["b"].group
+    alone, command, behind = group.query(Counter.Value()), group.execute(INC(2)), group.query(Counter.Value())
+    assert (await alone).result in (0, 2) and await command == 1 and await behind == 2
+
+
+@virtual
 async def test_reaching_the_index_is_not_enough() -> None:
     """Another command committed at that index: execute must not take it for its own."""
     cluster, leader = await led()
