@@ -27,6 +27,7 @@ HOME = "groupkit_widgets"
 SCRIPTS = (
     *("base.js", "moment.js", "history.js", "flight.js", "store.js", "reach.js", "axis.js", "menu.js"),
     *(
+        "hold.js",
         "gestures.js",
         "buttons.js",
         "ring.js",

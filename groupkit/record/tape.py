@@ -1,8 +1,8 @@
 """A whole run as one piece of plain JSON data, for pictures that play it again without a kernel.
 
-Times are whole microseconds of virtual time, each written as the difference to the one before. Peers are places in
-``names``. Repeated things (log entries, what messages say) stand in tables and are named by their place. The reader is
-``unpack`` in ``replay_store.js``.
+Times are whole microseconds of virtual time; in columns and rows each is written as the difference to the one before.
+Peers are places in ``names``. Repeated things (log entries, what messages say) stand in tables and are named by their
+place. The reader is ``unpack`` in ``replay_store.js``.
 
 | key | meaning |
 |---|---|
@@ -10,6 +10,8 @@ Times are whole microseconds of virtual time, each written as the difference to 
 | ``messages`` | five columns: ``sent``, ``took`` (null: lost when sent), ``src``, ``dst``, ``what`` |
 | ``what`` | ``[kind, term, good, entries, text]``: what a message says |
 | ``fates`` | fate → places of the messages that met it |
+| ``dropped`` | ``[place, when]``: messages that were dropped on their way, and when |
+| ``late`` | ``[place, when, before, after]``: messages that were delayed on their way, when, and their two arrivals |
 | ``says`` | ``[time, kind, [peers], sentence, term]`` |
 """
 
@@ -59,6 +61,8 @@ def tape(timeline: Timeline) -> Told:
         "rows": packed.rows(rows, sent, recorder.fates, timeline),
         "messages": packed.messages(sent),
         "fates": packed.fates(sent, recorder.fates),
+        "dropped": packed.dropped(sent, recorder.fates),
+        "late": packed.late(sent, rows),
         "says": packed.says(rows),
         "names": packed.names,
         "entries": list(packed.entries),
@@ -189,6 +193,23 @@ class _Packed:
         for place, one in enumerate(sent):
             if one[0] in fates:
                 found.setdefault(fates[one[0]][0], []).append(place)
+        return found
+
+    def dropped(self, sent: Iterable[Sent], fates: Fates) -> list[list[int]]:
+        found = []
+        for place, one in enumerate(sent):
+            fate, time = fates.get(one[0], ("", 0.0))
+            if fate == "dropped" and time > one[1]:
+                found.append([place, self.micros(time)])
+        return found
+
+    def late(self, sent: Iterable[Sent], rows: Iterable[Row]) -> list[list[int]]:
+        place_of = {one[0]: place for place, one in enumerate(sent)}
+        found = []
+        for row in rows:
+            if row[1] == "fault" and row[3] == "delay_message" and row[4][2] in place_of:
+                _, _, number, _, before, after = row[4]
+                found.append([place_of[number], *map(self.micros, (row[0], before, after))])
         return found
 
 

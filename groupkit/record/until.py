@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
-from groupkit.record.recorder import Recorder
+from groupkit.record.recorder import Recorder, Row, Sent
 
 UNKNOWN = -1  # how many events had run by then: nobody counted
 
@@ -17,10 +18,24 @@ def until(recorder: Recorder, time: float) -> Recorder:
         events=lambda: UNKNOWN,
     )  # fmt: skip
     cut.machine = recorder.machine
-    cut.rows = recorder.rows[: bisect_right(recorder.rows, end, key=lambda row: row[0])]
+    place = bisect_right(recorder.rows, end, key=lambda row: row[0])
+    cut.rows = recorder.rows[:place]
     messages = recorder.messages
     cut.sent = messages[: bisect_right(messages, end, key=lambda sent: sent[1])]
+    _not_yet_delayed(cut.sent, recorder.rows[place:])
     cut.fates = {number: fate for number, fate in recorder.fates.items() if fate[1] <= end}
     cut.inputs = [entry for entry in recorder.inputs if entry[1] <= end]
     cut.dropped_rows, cut.dropped_messages = recorder.dropped_rows, recorder.dropped_messages
     return cut
+
+
+def _not_yet_delayed(sent: list[Sent], later: Sequence[Row]) -> None:
+    """What is delayed by ``later`` rows arrives as it would have before."""
+    seen = set()
+    for row in later:
+        if row[1] == "fault" and row[3] == "delay_message" and row[4][2] not in seen:
+            number, before = row[4][2], row[4][4]
+            seen.add(number)
+            place = bisect_right(sent, number, key=lambda one: one[0]) - 1
+            if place >= 0 and sent[place][0] == number:
+                sent[place] = (*sent[place][:2], before, *sent[place][3:])

@@ -13,6 +13,7 @@ from groupkit.record import plot
 from groupkit.record.recorder import Recorder
 from groupkit.record.standing import standing
 from groupkit.record.timeline import RowsLetGo, Timeline
+from groupkit.record.wires import Wires
 
 Make = Callable[..., Any]
 
@@ -41,6 +42,28 @@ def test_what_stood_is_told_in_a_few_rows(story: Make) -> None:
         (5.0, "fault", "b", "kill", ()),
     ]
     assert standing([], "ab", 5.0) == []
+
+
+def test_how_links_and_clocks_are_set_is_told_as_it_stood_last(story: Make) -> None:
+    s = story("abc").fault("link", "a", "b", "latency", (0.1, 0.2)).fault("link", "a", "b", "loss", 0.5)
+    s.fault("drift", "b", 2.0).fault("drift", "c", 2.0).fault("set_latency", None, 0.3, 0.4)
+    s.fault("link", "c", "a", "latency", (0.5, 0.5)).fault("drift", "c", 1.0)
+    s.fault("link", "b", "c", "reorder", 0.5).fault("link", "b", "c", "reorder", 0.0)
+    assert standing(s.recorder.rows, "abc", 5.0) == [
+        (5.0, "fault", "a", "link", ("b", "loss", 0.5)),
+        (5.0, "fault", "b", "drift", (2.0,)),
+        (5.0, "fault", None, "set_latency", (0.3, 0.4)),
+        (5.0, "fault", "c", "link", ("a", "latency", (0.5, 0.5))),
+    ]
+
+
+def test_of_a_partition_that_was_healed_in_part_the_rest_is_told(story: Make) -> None:
+    s = story("abcd").fault("partition", None, ("a", "b"), ("c", "d")).fault("heal", "a", "c").fault("heal", "b", "d")
+    s.fault("cut", "d", "b", "one way")
+    after = Wires("abcd", (0.01, 0.01))
+    for row in standing(s.recorder.rows, "abcd", 5.0):
+        after.take(row)
+    assert sorted(after.cut) == [("a", "d"), ("b", "c"), ("c", "b"), ("d", "a"), ("d", "b")]
 
 
 @pytest.mark.parametrize("share", [0.2, 0.4, 0.55, 0.7, 0.9])

@@ -170,9 +170,9 @@ async def meddle(cluster, hands):
         await cluster.clock.sleep(0.3123456789)
         do("write", peer="c")
         await cluster.clock.sleep(0.0051)
-        do("pause", quiet=True)
+        cluster.clock.pause()  # as while the message is read
         do("verb", verb=verb, args=[cluster.in_flight()[-1].number, *more])
-        do("resume", quiet=True)
+        cluster.clock.resume()
         do("pause")
         do("step")
         await cluster.clock.step()

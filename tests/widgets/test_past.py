@@ -6,7 +6,8 @@ import json
 import pytest
 
 from groupkit import Cluster, Counter, run
-from groupkit_widgets import past
+from groupkit.record.wires import Wires
+from groupkit_widgets import past, reel
 from groupkit_widgets.reel import Reel
 from tests.widgets.test_live import wired
 from tests.widgets.test_reel import Reader
@@ -63,6 +64,39 @@ def test_a_run_whose_beginning_is_forgotten_is_told_from_where_it_is_remembered(
         assert pieces[0]["since"] == past.oldest(cluster)
         both = [folded(p[0], [row for piece in p for row in piece["rows"]]) for p in (pieces, whole)]
         assert both[0] == both[1]
+
+    run(main, seed=4)
+
+
+def test_how_links_were_set_is_known_though_the_rows_that_said_so_are_forgotten(monkeypatch):
+    monkeypatch.setattr(reel, "ROWS_AT_START", 1)
+
+    async def main():
+        cluster = Cluster(5, machine=Counter)
+        old = Reel(cluster, says=False, messages=False)
+        old.full(cluster)
+        cluster.cut("c", "e")
+        cluster.partition({"a", "b"}, {"d"})
+        cluster.set_latency((0.02, 0.03))
+        cluster.link("a", "b").latency = 0.1
+        cluster.link("b", "a").loss = 0.25
+        old.full(cluster)
+        cluster.heal("b", "d")
+        cluster.heal("c", "e")
+        for _ in range(3):
+            for step in range(20):
+                cluster["abcde"[step % 5]].group.feed(Counter.Increment(step))
+                await cluster.clock.advance(0.5)
+            recorder = cluster.recorder
+            recorder.keep_rows = len(recorder.rows) - 10
+            recorder.trim()
+            (first,) = past.rows(cluster, 0.0, past.oldest(cluster))
+            told = [row[3] for row in first["rows"] if row[1] == "wires"]
+            now = Wires("abcde", recorder.meta["latency"])
+            now.be(cluster.view()["wires"])
+            assert told[-1] == now.told(), "nothing was set since"
+            Reader(old.full(cluster)).agrees_with(cluster)
+            Reader(Reel(cluster, says=False, messages=False).full(cluster)).agrees_with(cluster)
 
     run(main, seed=4)
 

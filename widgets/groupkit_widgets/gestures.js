@@ -59,18 +59,17 @@ function messageItems(store, message) {
   ];
 }
 
-// A message's menu. Time waits while it is open (where it flowed): nobody chooses as fast as messages travel.
+// A message's menu. Time waits while it is open: nobody chooses as fast as messages travel.
 function openMessage(part, message, at, opener) {
   const { store, menu } = part;
-  const hold = store.flowing && store.at === null;
+  const flowing = store.flowing && store.at === null;
   const flight = `sent ${message.sent.toFixed(4)} s, arrives ${message.arrival.toFixed(4)} s`;
   const head = [`${headOf(message)} (message ${message.number})`, flight];
-  if (hold) store.act({ do: "pause", quiet: true });
-  menu.open([...head, message.brief].filter(Boolean).join("\n"), ...at, messageItems(store, message), opener, () => {
-    if (hold) store.act({ do: "resume", quiet: true });
-  });
+  let hold = null;
+  menu.open([...head, message.brief].filter(Boolean).join("\n"), ...at, messageItems(store, message), opener, () => hold?.end());
+  if (store.at === null && !store.ended && store.pace !== Infinity) hold = new Hold(store, () => menu.close(false));
   const opened = menu.element;
-  const notes = store.at !== null ? ["looking back: what has been cannot be changed"] : hold ? ["time waits while this is open"] : [];
+  const notes = store.at !== null ? ["looking back: what has been cannot be changed"] : flowing ? ["time waits while this is open"] : [];
   store.ask({ do: "tell", number: message.number }, ({ lines }) => {
     if (menu.element === opened) menu.tell([...head, ...lines, ...notes].join("\n"));
   });

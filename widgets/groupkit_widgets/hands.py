@@ -28,12 +28,9 @@ class Hands:
         self._held = False  # whether time stands still where the lines have come to
 
     def do(self, network: Network, asked: dict[str, Any]) -> str:
-        """Do what ``asked`` says. Returns the lines of Python that do the same at the same virtual time; none for what
-        a picture does on its own behalf (``quiet``)."""
+        """Do what ``asked`` says. Returns the lines of Python that do the same at the same virtual time."""
         before, held = round(network.clock.now, 6), self._held
         line = str(getattr(self, f"_{asked['do']}")(network, asked))
-        if asked.get("quiet"):
-            return ""
         pause, self._last = before - self._last, before
         if not held and pause >= 5e-7:  # while time stands still, only steps move it on, and each of them has a line
             line = f"await cluster.clock.sleep({round(pause, 6)})\n{line}"
@@ -63,7 +60,7 @@ class Hands:
 
     def _pause(self, network: Network, asked: dict[str, Any]) -> str:
         network.clock.pause()
-        self._held = self._held or not asked.get("quiet")
+        self._held = True
         return "cluster.clock.pause()"
 
     def _resume(self, network: Network, asked: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ import traitlets
 from groupkit import Network
 from groupkit_widgets import answers, past, still
 from groupkit_widgets.hands import Hands, writes
+from groupkit_widgets.holds import holds_of
 from groupkit_widgets.reel import Reel
 from groupkit_widgets.told import Told
 
@@ -118,7 +119,7 @@ class Live(anywidget.AnyWidget):
             if name == "past":
                 self._send_past(past.rows(network, float(asked["time"]), float(asked["until"])), back)
                 return
-            line = self._hands.do(network, asked)
+            line = "" if self._holds(network, asked) else self._hands.do(network, asked)
         except Exception as error:
             self.send({"k": "error", "text": f"{type(error).__name__}: {error}", **back})
         else:
@@ -127,6 +128,20 @@ class Live(anywidget.AnyWidget):
                 self._handle.cancel()
                 self._handle = None
             self._tick_soon()
+
+    def _holds(self, network: Network, asked: dict[str, Any]) -> bool:
+        """Whether this was about time that waits for a reader; none of it is a line of the script."""
+        holds, reader = holds_of(network), (self._uid, str(asked.get("page", "")))
+        name = asked.get("do")
+        if name == "hold":
+            holds.hold(reader)
+        elif name == "holding":
+            holds.renew(reader)
+        elif name == "release":
+            holds.release([reader])
+        elif name == "pause":
+            holds.hand_over()
+        return name in ("hold", "holding", "release")
 
     def _open(self, asked: dict[str, Any]) -> None:
         self._page(asked)
@@ -143,7 +158,10 @@ class Live(anywidget.AnyWidget):
         self._page(asked).shown = False
 
     def _leave(self, asked: dict[str, Any]) -> None:
-        self._pages.pop(asked.get("page", ""), None)
+        page, network = str(asked.get("page", "")), self._known()
+        self._pages.pop(page, None)
+        if network is not None:
+            holds_of(network).release([(self._uid, page)])
         if not self._pages:
             self._network = None  # nobody looks: this picture no longer keeps its cluster alive
 
@@ -229,6 +247,9 @@ class Live(anywidget.AnyWidget):
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
+        network = self._network
+        if network is not None:
+            holds_of(network).release(holds_of(network).of(self._uid))
         self._network = self._reel = None
         super().close()
 

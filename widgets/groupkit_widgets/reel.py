@@ -35,7 +35,7 @@ class Reel:
         self._messages = messages
         self._mark = self._message_mark = 0
         self._base: dict[str, Base] = {}
-        self._base_mark = 0
+        self._base_mark = self._base_dropped = 0
         self._flying: dict[int, float] = {}  # number -> arrival, of what is on its way
         self._copies: set[int] = set()  # those of them that are told to be extra copies
         self._live: dict[str, tuple[Any, ...]] = {}
@@ -54,9 +54,6 @@ class Reel:
         self._live, self._flying, self._copies = {}, {}, set()
         wires = self._wires.told()
         told = self._frame(recorder, view, kept, self._newest(network), fresh=True)
-        if recorder.dropped_rows:
-            self._wires.be(view["wires"])
-            told["rows"].append([told["t"], "wires", None, self._wires.told()])
         told["k"] = "full"
         told["news"] = True
         told["meta"] = _meta(network, view)
@@ -97,6 +94,9 @@ class Reel:
     # -- inner workings ------------------------------------------------------------------------------------------
 
     def _fold(self, recorder: Recorder, until: int, names: list[str]) -> None:
+        if recorder.dropped_rows != self._base_dropped:  # what was let go of is told anew, in a few rows
+            self._base, self._base_wires = {}, None
+            self._base_mark, self._base_dropped = 0, recorder.dropped_rows
         if self._base_wires is None or self._base_wires.peers != names:
             self._base_wires = Wires(names, recorder.meta["latency"])
         for name in names:

@@ -16,6 +16,7 @@ class ReplayStore extends Store {
     this.base = this.live.clone();
     this.history.begin(run.start, this.live);
     for (const row of run.rows) this.row(row);
+    for (const one of run.late) this.late(one);
     this.furthest = run.messages.reduce((most, one) => Math.max(most, one.arrival - one.sent), 0);
     const beats = [run.start, ...run.rows.map((row) => row[0]), ...run.says.map((one) => one[0]), run.end];
     this.beats = [...new Set(beats)].sort((a, b) => a - b);
@@ -124,7 +125,9 @@ function unpack(data) {
   });
   const fates = new Map();
   for (const [fate, places] of Object.entries(data.fates)) for (const place of places) fates.set(place, { fate });
+  for (const [place, time] of data.dropped) fates.set(place, { fate: "dropped", time: time * MICRO });
+  const late = data.late.map(([place, ...times]) => [place, ...times.map((time) => time * MICRO)]);
   const told = clocked(data.says, first);
   const says = data.says.map(([, kind, about, text, term], place) => [told[place], kind, about.map((name) => names[name]), text, term]);
-  return { meta: data.meta, start: data.start * MICRO, end: data.end * MICRO, rows, messages, fates, says };
+  return { meta: data.meta, start: data.start * MICRO, end: data.end * MICRO, rows, messages, fates, late, says };
 }

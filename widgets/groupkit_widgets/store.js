@@ -30,6 +30,7 @@ class Store {
     this.waiting = new Map(); // actions on their way to the kernel: number -> when they left
     this.asked = new Map(); // number -> who waits for the answer
     this.script = []; // what was done by hand, as lines of Python
+    this.hold = null; // what makes time wait, while it does
     this.faults = null; // the seed of the random faults that go on
     this.error = null; // {text, time}
     this.number = 0;
@@ -106,6 +107,7 @@ class Store {
     this.ended = message.ended;
     this.faults = message.faults ?? null;
     this.heard = performance.now();
+    this.hold?.told(message);
     this.trim();
     if (message.n - this.acked >= 40 || message.k === "full") {
       this.acked = message.n;

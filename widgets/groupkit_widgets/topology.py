@@ -14,5 +14,5 @@ class Topology(Live):
     """
 
     parts: ClassVar[tuple[str, ...]] = ("topology",)
-    _esm = script("menu.js", "gestures.js", "buttons.js", "ring.js", "peer.js", "messages.js", "topology.js")
+    _esm = script("menu.js", "hold.js", "gestures.js", "buttons.js", "ring.js", "peer.js", "messages.js", "topology.js")
     _css = source("base.css", "topology.css")

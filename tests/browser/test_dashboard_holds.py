@@ -1,0 +1,84 @@
+"""A message's menu makes time wait; when its page or its cell is gone, the group goes on."""
+
+import pytest
+
+from tests.browser.dashboards import LEADER, led_dashboard, wait_attribute
+
+pytestmark = pytest.mark.browser
+
+SLOW = """
+cluster.clock.pause()
+while len(cluster.in_flight()) < 3: await cluster.clock.advance(0.002)
+cluster.clock.pace = 0.0002
+print(cluster.in_flight()[-1].number)
+"""
+STATE = "print(cluster.clock.paused)"
+AGAIN = "from groupkit_widgets import Topology\nTopology(cluster)"
+ON = "while cluster.clock.paused: await asyncio.sleep(0.05)\nprint('goes on')"
+
+
+def with_an_open_menu(notebook, *cells):
+    """A dashboard with the menu of a moving message open; its second cell has messages on their way."""
+    nb = led_dashboard(notebook, SLOW, "import asyncio\ncluster.clock.resume()", STATE, ON, *cells)
+    nb.run_cell(1)
+    number = nb.outputs()[1]
+    nb.run_cell(2)
+    wait_attribute(nb, ".gk", "data-state", "live")
+    read(nb, number)
+    return nb
+
+
+def read(nb, number):
+    nb.locator(f"[data-message='{number}']").dispatch_event("click")
+    nb.wait_text(".gk-menu-title", f"message {number}")
+    wait_attribute(nb, ".gk", "data-state", "paused")
+
+
+def goes_on(nb):
+    nb.run_cell(4)
+    nb.wait_output(4, "goes on")
+
+
+def test_after_a_reload_the_group_goes_on_unless_the_user_had_paused_it(notebook):
+    nb = with_an_open_menu(notebook)
+    nb.run_cell(3)
+    assert nb.outputs()[3] == "True"
+    nb.reload()
+    nb.wait_text(LEADER, "term 1")
+    wait_attribute(nb, ".gk", "data-state", "live")
+    goes_on(nb)
+    nb.run_cell(1)
+    read(nb, nb.outputs()[1])
+    nb.reload()
+    nb.wait_text(LEADER, "term 1")
+    wait_attribute(nb, ".gk", "data-state", "paused")
+    nb.run_cell(3)
+    assert nb.outputs()[3] == "True"
+
+
+def test_after_its_cell_is_cleared_or_run_again_the_group_goes_on(notebook):
+    nb = with_an_open_menu(notebook, AGAIN)
+    nb.page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0; }")
+    nb.command("notebook:clear-cell-output")
+    goes_on(nb)
+    for _ in range(2):
+        nb.run_cell(5)
+        nb.locator(".gk [data-message]").first.dispatch_event("click")
+        nb.wait_text(".gk-menu-title", "time waits while this is open")
+        wait_attribute(nb, ".gk", "data-state", "paused")
+    nb.run_cell(5)
+    goes_on(nb)
+
+
+def test_a_page_that_is_gone_without_a_word_holds_the_group_no_longer(notebook):
+    nb = with_an_open_menu(notebook)
+    nb.page.evaluate("() => { for (let id = setInterval(() => null); id > 0; id--) clearInterval(id); }")
+    wait_attribute(nb, ".gk", "data-state", "live")
+    goes_on(nb)
+
+
+def test_when_time_goes_on_by_a_cell_the_menu_closes(notebook):
+    nb = with_an_open_menu(notebook)
+    nb.run_cell(2)
+    nb.locator(".gk-menu").wait_for(state="detached")
+    wait_attribute(nb, ".gk", "data-state", "live")
