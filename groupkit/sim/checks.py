@@ -14,7 +14,6 @@ FASTEST: Final = 1000  # a peer whose clock runs faster than that, or slower, wo
 def check_count(verb: str, arguments: tuple[Any, ...], least: int, most: int) -> None:
     """Refuse too few arguments, and too many."""
     if not least <= len(arguments) <= most:
-    if not least <= len(arguments) <= most:
         takes = f"{least}" if least == most else f"{least} to {most}"
         raise TypeError(f"{verb} takes {takes} argument{'s' * (most > 1)}, not {len(arguments)}: {arguments!r}")
 
