@@ -153,7 +153,7 @@ pre_vote = Schedule(
     "the leader stays",
     3,
     plays.the_one_who_was_away,
-    "c was cut off and has raised its term in vain; back again it unseats a healthy leader",
+    "a follower was cut off and has raised its term in vain; back again it unseats a healthy leader",
     {"config": ConsensusConfig()},
 )
 check_quorum = Schedule(
@@ -162,7 +162,7 @@ check_quorum = Schedule(
     "a leader leads",
     3,
     plays.the_last_to_know,
-    "a is cut off and goes on as a leader, though the others have another one for long",
+    "the leader is cut off and goes on, though the others have another one for long",
     {"config": ConsensusConfig()},
 )
 read_index = Schedule(

@@ -1,5 +1,6 @@
 """Every lesson runs from its first cell to its last in a fresh kernel, without anybody's hand."""
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -9,6 +10,63 @@ from nbclient import NotebookClient
 pytestmark = pytest.mark.slow
 
 CELL_SECONDS = 600  # deadlines only: a busy computer may stand still for long
+# What a lesson's prose says of its outputs: regular expressions, each to be found in them. Where time goes at the pace
+# of the wall clock (01, 02, 05), a busy computer changes who wins: there only what holds whoever it is.
+CLAIMS = {
+    "01_first_group": [
+        r"PeerId\('d'\)",  # "It is `d`"
+        r"Index\(1\)\n",
+        r"QueryResult\(7, at Cursor\(term=1, index=2\)\)",
+        r"heard nothing from d for an election timeout",
+        r"s  (\w) asks who would vote for it(?s:.)*s  \1 stands for election",  # "The winner asked twice"
+    ],
+    "02_joining_and_bonds": [
+        r"alice leads after [12]\.\d+ s, in term 1",
+        r"bob's leader at first: None\nbob's leader: +alice",
+        r"noticed after [12]\.\d+ s; carol's bonds: <bonds of carol: alice>",
+        r"the same group: False",
+        r"\n(bob|carol)\n\1\ndave's leader: \1\n",  # all tell of the same successor
+        r"committed on dave: \d \| on carol: 2",
+        r"bob follows (\w+) in term (\d)\ncarol follows \1 in term \2\ndave follows dave in term (?!\2)\d",
+        r"bob went back to 5\ncarol went back to 5\ndave went back to nothing",
+    ],
+    "03_who_counts": [
+        r"a: bert refused, cleo refused, dora refused\nb: emil 2, fay 3",
+        r"a: follower follows d in term 2(?s:.)*b: leader   follows b in term 2",  # two leaders of one term
+        r"a: bert 2, cleo 3, dora 4\nb: emil 2, fay 3",
+        r"a went back to 1\nb never went back\nc never went back\nd went back to 1\ne never went back",
+        r"(\w: ann, emil, fay, gus, hal, ida, jo\n){5}",
+        r"members: 7 committed, 3 offline\nbonded: 7 committed, 3 reverted",
+    ],
+    "04_reading_a_run": [
+        r"\[2\.\d+, 1\.9\d+, 0\.0\d+\] together",  # two seconds, two seconds, next to nothing
+        r"two +\d\d +8 +0 +\d\d\n",  # three fates; the fourth, unknown, did not occur
+        r"committed (\w) +\d\d(?s:.)*lost +\w +4 (?s:.)* \1 +4 (?s:.)*offline +(?!\1)\w +\d\d ",
+        r"votes_for +4\n",
+        r"from \w, arrived at (\d\.\d{6}) s\n\w led from +\1 s",  # "To the very instant"
+        r"a leads term 2', the other 'the links of \w and a were cut'",
+        r"letter lost: a leads term 2, 1\.98\d+ s(?s:.)*winner dead: \w leads term 3, [34]\.\d+ s",  # "Twice as long"
+    ],
+    "05_play": [r"\('follower', Term\(\d\)\)", r"the two runs do not differ"],
+    "06_break_it": [
+        r"Election Safety violated at .* leads term 1, and so does",
+        r"\('no harm',\n +leader +term\n 0 +c +1\)",
+        r"Term and Vote Kept violated at 0\.100 s by b",
+        r"Leader Completeness violated at .* e leads in term 4 without the committed entry 1",
+        r"without timers_randomised: after 60 s(?s:.)*without applied_once: b added 1 once",
+        r"storm 1: .*the group held",
+        r"Applied Once violated",
+    ],
+    "07_is_it_linearizable": [
+        r"  > bob: read -> None \(called 4\.0, returned 5\.0\)",
+        r"Linearizable: 10 operations",
+        r"QueryResult\(5, at Cursor\(term=1, index=5\)\)",
+        r"found no leader to confirm it",
+        r"Not linearizable: 12 operations(?s:.)*  > d: read -> 5",
+        r"7 True\nNone True",
+    ],
+    "08_papers": [],
+}
 LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
@@ -27,7 +85,16 @@ def test_lesson_runs_to_its_end(path, tmp_path, monkeypatch):
     )
     client.execute()
     assert not complaints(notebook)
+    told = said(notebook)
+    assert [claim for claim in CLAIMS[path.stem] if not re.search(claim, told)] == [], told
     assert path.read_bytes() == before, "running a lesson must not write into it"
+
+
+def said(notebook: nbformat.NotebookNode) -> str:
+    """Everything that cells have put out, as text."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    told = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs]
+    return re.sub(r"\n+", "\n", "\n".join(told) + "\n")
 
 
 def complaints(notebook: nbformat.NotebookNode) -> list[str]:
