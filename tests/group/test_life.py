@@ -293,7 +293,7 @@ groupkit.run(main, seed=3)
 
 def _python(executable: str, code: str, **environment: str) -> str:
     env = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), **environment}
-    done = subprocess.run([executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
