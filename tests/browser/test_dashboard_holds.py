@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 SLOW = """
 cluster.clock.pause()
 while len(cluster.in_flight()) < 3: await cluster.clock.advance(0.002)
-cluster.clock.pace = 0.0002
+cluster.clock.pace = 0.00005
 print(cluster.in_flight()[-1].number)
 """
 STATE = "print(cluster.clock.paused)"

@@ -35,7 +35,7 @@ def by_hand(folder, *words, hash_seed="0", encoding="utf-8", **more):
     settings = {"PYTHONHASHSEED": hash_seed, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(tree.ROOT), **more}
     plain = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR", "NO_COLOR")}
     command = [sys.executable, "-m", "groupkit.demo", *words]
-    return subprocess.run(command, capture_output=True, cwd=folder, env={**plain, **settings}, timeout=120)
+    return subprocess.run(command, capture_output=True, cwd=folder, env={**plain, **settings}, timeout=600)
 
 
 @pytest.mark.parametrize("seed", range(12))
