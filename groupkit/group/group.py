@@ -234,6 +234,8 @@ class Group:
 
     def _standing(self) -> str:
         host = self._host
+        if self._ended:
+            return f"{host.id}: {self._ended}"
         if self._down:
             return f"{host.id} is down"
         leader = self.leader()
