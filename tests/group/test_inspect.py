@@ -237,4 +237,4 @@ async def test_what_is_closed_says_so() -> None:
 
 def test_a_network_without_a_group_has_no_timeline_and_says_how_to_get_one() -> None:
     with pytest.raises(LookupError, match=r"nobody has joined a group here yet.*with_key\(key\)\.join\(\)"):
-        Network().timeline  # noqa: B018 - it is the looking that is refused
+        Network().timeline
