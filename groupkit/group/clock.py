@@ -91,5 +91,5 @@ class Clock:
         return wait
 
     def __repr__(self) -> str:
-        state = "paused" if self.paused else f"pace {self.pace:g}"
+        state = "closed" if self._pump.closed else "paused" if self.paused else f"pace {self.pace:g}"
         return f"<clock at {self.now:.3f} s, {state}>"

@@ -124,7 +124,8 @@ class Group:
         self, query: Any, consistency: Consistency | str = Consistency.STRONG, *, timeout: float | None = None
     ) -> Wait[QueryResult]:
         """Ask the state machine. WEAK: this peer's own, as it stands, in any role. STRONG: linearizable; the leader
-        confirms with a quorum that it still leads (diss. 6.4). Raises ``QueryError`` where that cannot be had."""
+        confirms with a quorum that it still leads (diss. 6.4), and is waited for as with ``execute``. Answered at once
+        when WEAK; ``timeout`` is in virtual seconds. Raises ``QueryError`` where an answer cannot be had."""
         level = choice(Consistency, consistency)
         query = opened(checked(query))
         after = None if timeout is None else seconds(timeout, "timeout")
@@ -234,6 +235,8 @@ class Group:
 
     def _standing(self) -> str:
         host = self._host
+        if self._ended:
+            return f"{host.id}: {self._ended}"
         if self._down:
             return f"{host.id} is down"
         leader = self.leader()

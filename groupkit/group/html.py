@@ -59,7 +59,7 @@ def of_cluster(cluster: Cluster) -> str:
     """One row a peer."""
     leader = cluster.leader()
     clock = cluster.clock
-    pace = "paused" if clock.paused else f"pace {clock.pace:g}"
+    pace = "closed" if cluster._closed else "paused" if clock.paused else f"pace {clock.pace:g}"
     caption = (
         f"{len(cluster)} peers at {clock.now:.3f} s, {pace} · "
         f"{'led by <b>' + escape(leader) + '</b>' if leader else 'no leader'} · "

@@ -121,6 +121,8 @@ class Network(Faults):
         if len(self._recorders) != 1 and self._record:
             raise LookupError(
                 f"this network has {len(self._recorders)} groups: ask the timeline of one, group.timeline"
+                if self._recorders
+                else "nobody has joined a group here yet, so nothing is recorded: peer.groups().with_key(key).join()"
             )
         return timeline_of(next(iter(self._recorders.values()), None))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from groupkit.group import machines
 from groupkit.group.cells import default_pace
@@ -15,11 +15,8 @@ from groupkit.raft.config import ConsensusConfig, seconds
 from groupkit.raft.machine import Packed, StateMachine
 from groupkit.raft.rules import Rules
 from groupkit.record.diff import Difference, difference
-from groupkit.record.recorder import Recorder
 from groupkit.record.revive import revived
-
-if TYPE_CHECKING:
-    from groupkit.record.timeline import Timeline
+from groupkit.record.timeline import Timeline
 
 
 class ReplayDiverged(Exception):
@@ -27,8 +24,8 @@ class ReplayDiverged(Exception):
 
     def __init__(self, difference: Difference) -> None:
         super().__init__(
-            f"the replay parts from the recording at {difference.time:.6f} s: {difference}. Was it recorded by another "
-            "version of groupkit, or does the machine depend on more than its commands?"
+            f"the replay parts from the recording: {difference}. Was it recorded by another version of groupkit, or "
+            "does the machine depend on more than its commands?"
         )
         self.difference = difference
 
@@ -48,7 +45,7 @@ def replay(
     is the state machine's class where the recording, out of a file, does not know it. A run with a drop rule cannot be
     played again: its predicate is code.
     """
-    if not isinstance(getattr(timeline, "recorder", None), Recorder):
+    if not isinstance(timeline, Timeline):
         raise TypeError(f"replay takes a Timeline, such as cluster.timeline or Timeline.load(path), not {timeline!r}")
     recorder = timeline.recorder
     end = recorder.now()

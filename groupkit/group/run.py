@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import gc
 import sys
 import threading
@@ -23,6 +24,7 @@ def plain_loop() -> asyncio.AbstractEventLoop:
     global _plain
     if _plain is None or _plain.is_closed():
         _plain = asyncio.new_event_loop()
+        atexit.register(_plain.close)  # nobody else does, and Python would warn of it
     return _plain
 
 

@@ -30,7 +30,8 @@ class Difference:
     def __str__(self) -> str:
         if not self:
             return "the two runs do not differ"
-        return f"the one says {self.ours or 'nothing more'!r}, the other {self.theirs or 'nothing more'!r}"
+        ours, theirs = self.ours or "nothing more", self.theirs or "nothing more"
+        return f"from {self.time:.6g} s on the one says {ours!r}, the other {theirs!r}"
 
 
 SAME = Difference(math.inf, "", "")

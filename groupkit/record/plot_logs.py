@@ -50,7 +50,10 @@ def logs(
     both included; otherwise they are the newest that fit, or with ``start`` those from the first written since then.
     """
     check_drawing(timeline, ax)
-    moment = timeline.end if at is None and end is None else float(at if at is not None else end or 0.0)
+    last = timeline.end if end is None else min(float(end), timeline.end)  # as in the other plots, it may lie behind it
+    if start is not None and end is not None and not start <= end:
+        raise ValueError(f"the window from {start:g} s to {end:g} s is empty: give start before end")
+    moment = last if at is None else float(at)
     if not timeline.start <= moment <= timeline.end:
         raise ValueError(
             f"at={moment:g} is outside the run, which is told from {timeline.start:g} to {timeline.end:g} s"

@@ -220,3 +220,21 @@ async def test_names_of_large_clusters_sort_as_they_were_made() -> None:
     assert [peer.id for peer in Cluster(27)][:2] == ["n001", "n002"]
     assert len(Cluster(100, record=False)) == 100
     await asyncio.sleep(0)
+
+
+@virtual
+async def test_what_is_closed_says_so() -> None:
+    """Contract 4: a look never waits and never lies; a handle that has ended does not promise to come back."""
+    cluster, leader = await led(3)
+    group = cluster[leader].group
+    left = cluster[next(p.id for p in cluster if p.id != leader)].group
+    await left.leave()
+    assert f"{left.peer_id()} has left the group" in repr(left)
+    await cluster.close()
+    assert "closed" in repr(cluster) and "pace" not in repr(cluster) and ", closed" in cluster._repr_html_()
+    assert repr(group).endswith(f"at {leader}: the cluster was closed>") and group.role() == "down"
+
+
+def test_a_network_without_a_group_has_no_timeline_and_says_how_to_get_one() -> None:
+    with pytest.raises(LookupError, match=r"nobody has joined a group here yet.*with_key\(key\)\.join\(\)"):
+        Network().timeline

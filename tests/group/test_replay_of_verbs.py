@@ -87,3 +87,11 @@ async def test_that_a_message_was_delayed_is_the_first_difference_not_that_it_wa
     one.delay_message(one.in_flight()[0], 0.1)
     found = one.timeline.diff(other.timeline)
     assert found.time == one.clock.now and "comes 0.1 s later" in found.ours
+    assert str(found).startswith(f"from {found.time:.6g} s on the one says '")
+
+
+def test_a_replay_is_of_a_timeline() -> None:
+    """Contract 9: a cluster is refused by name, with the way out, and so is what is no run at all."""
+    for wrong in (Cluster(3), "run.jsonl.gz", None):
+        with pytest.raises(TypeError, match=r"replay takes a Timeline, such as cluster\.timeline or Timeline\.load"):
+            replay(wrong)  # type: ignore[arg-type]

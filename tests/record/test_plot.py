@@ -194,6 +194,9 @@ def test_logs_at_a_moment(run: Make) -> None:
     assert "'x'" in texts(plot.logs(_one_entry(timeline), commands=True))
     with pytest.raises(ValueError, match="at=11 is outside the run"):
         plot.logs(timeline, at=11)
+    assert "Logs at 10 s" in texts(plot.logs(timeline, end=11)), "contract 9: one window suits all four plots"
+    with pytest.raises(ValueError, match="the window from 5 s to 1 s is empty: give start before end"):
+        plot.logs(timeline, start=5, end=1)
     with pytest.raises(ValueError, match="is no range of log indexes"):
         plot.logs(timeline, indexes=(0, 4))
 
