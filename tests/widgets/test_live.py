@@ -189,7 +189,7 @@ def test_what_is_no_cluster_is_refused_at_the_door():
             Dashboard("cluster")
         with pytest.raises(LookupError, match="record=False"):
             Dashboard(Cluster(3, record=False))
-        with pytest.raises(LookupError, match="0 groups"):
+        with pytest.raises(LookupError, match="nobody has joined a group here yet"):
             Dashboard(Network())
 
     asyncio.run(main())
