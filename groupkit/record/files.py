@@ -2,7 +2,7 @@
 
 Line 1 is the header, an object::
 
-    {"format": "groupkit timeline", "version": 1, "groupkit": "0.1.0", "meta": {…}, "end": 12.5,
+    {"format": "groupkit timeline", "version": 2, "groupkit": "0.1.0", "meta": {…}, "end": 12.5,
      "dropped_rows": 0, "dropped_messages": 0}
 
 ``meta`` has the seed, peers, configuration and rules; ``end`` is the last moment of the run in virtual seconds; the
@@ -14,8 +14,12 @@ other two count what the recorder had let go of. Then, an array a line:
 | ``["says", kind, term, {field: value}, text]`` | what a message says, written once; counted from 0 |
 | ``["message", number, sent, arrival, source, destination, says]`` | a message; ``says`` is the number of such a line |
 | ``["fate", number, fate, time]`` | what became of a message that was not plainly delivered |
+| ``["waits", peer, factor, [time, due, …]]`` | when its election timer began anew, and when it was to run out then |
 | ``["input", events, time, verb, arguments]`` | what came from outside, after so many events of the world |
-| ``["end", rows, messages, fates, digest]`` | the last line: how many there were, and ``Timeline.digest()`` |
+| ``["end", rows, messages, fates, digest, waits]`` | the last line: how many there were, and ``Timeline.digest()`` |
+
+Version 1 had no ``waits``; it is read as well, and its replay has no timers. ``factor``: how many times as long as
+others' the waits of that peer are.
 
 Values are written as the module ``values`` says. The same run gives the same bytes.
 """
@@ -27,17 +31,19 @@ import importlib.metadata
 import json
 import os
 import zlib
+from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from groupkit.record.digest import digest
-from groupkit.record.recorder import Recorder
+from groupkit.record.recorder import Recorder, Waits
 from groupkit.record.saved import SavedMessage, said
 from groupkit.record.values import decode, encode
 
 FORMAT = "groupkit timeline"
-VERSION = 1
+VERSION = 2
+READ = (1, 2)
 
 
 class TimelineFileError(ValueError):
@@ -98,7 +104,14 @@ def _lines(recorder: Recorder) -> Iterator[str]:
         yield write(["message", number, sent, arrival, str(src), str(dst), place]) + "\n"
     for number, (fate, time) in sorted(recorder.fates.items()):
         yield write(["fate", number, fate, time]) + "\n"
-    yield write(["end", len(recorder.rows), len(recorder.sent), len(recorder.fates), digest(recorder)]) + "\n"
+    for peer, (factor, times) in recorder.waits.items():
+        yield write(["waits", peer, factor, times.tolist()]) + "\n"
+    counts = len(recorder.rows), len(recorder.sent), len(recorder.fates)
+    yield write(["end", *counts, digest(recorder), _waits(recorder)]) + "\n"
+
+
+def _waits(recorder: Recorder) -> int:
+    return sum(len(waits.times) for waits in recorder.waits.values())
 
 
 def _field(value: Any) -> Any:
@@ -159,6 +172,7 @@ class _Reading:
             "says": self.say,
             "message": self.message,
             "fate": self.fate,
+            "waits": self.waits,
             "end": self.end,
         }
         for text in lines:
@@ -189,10 +203,10 @@ class _Reading:
     def header(self, data: Any) -> None:
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             self.refuse('this is no groupkit timeline: its first line has no "format": "groupkit timeline"')
-        if data.get("version") != VERSION:
+        if data.get("version") not in READ:
             self.refuse(
                 f"the file has version {data.get('version')!r} of the format, written by groupkit "
-                f"{data.get('groupkit')}; this groupkit reads version {VERSION}: use that groupkit, or a newer one"
+                f"{data.get('groupkit')}; this groupkit reads version 1 and 2: use that groupkit, or a newer one"
             )
         try:
             end = float(data["end"])
@@ -221,13 +235,20 @@ class _Reading:
     def fate(self, number: int, fate: str, time: float) -> None:
         self.recorder.fates[number] = (fate, time)
 
-    def end(self, rows: int, messages: int, fates: int, digest: str) -> None:
-        self.ended = [rows, messages, fates, digest]
+    def waits(self, peer: str, factor: float, times: list[float]) -> None:
+        if len(times) % 2:
+            raise ValueError(f"times come in pairs, not {len(times)} of them")
+        self.recorder.waits[peer] = Waits(float(factor), array("d", times))
+
+    def end(self, rows: int, messages: int, fates: int, digest: str, waits: int = 0) -> None:
+        self.ended = [rows, messages, fates, digest, waits]
 
     def check(self, said: list[Any]) -> None:
         there = self.recorder
         found = [len(there.rows), len(there.sent), len(there.fates)]
         if found != said[:3]:
             self.refuse(f"{said[:3]} rows, messages and fates were written, {found} are there: lines are missing")
+        if _waits(there) != said[4]:
+            self.refuse(f"{said[4]} times of timers were written, {_waits(there)} are there: lines are missing")
         if digest(there) != said[3]:
             self.refuse("the digest differs: the file was changed after it was saved, or is damaged")

@@ -6,14 +6,25 @@ that is comfortable (frames, plots, pictures) is made from them later, when some
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from groupkit.raft.messages import opened
 
 Row = tuple[Any, ...]  # (time, kind, peer, *details), see ARCHITECTURE.md, "What the recorder keeps"
 Sent = tuple[int, float, float | None, str, str, Any]  # (number, sent, arrival, source, destination, message)
 Input = tuple[Any, ...]  # (events run before it, time, verb, *arguments)
+
+
+class Waits(NamedTuple):
+    """The election timer of one peer. ``times``: when it began anew and when it was to run out then, in turns (virtual
+    seconds); ``factor``: how many times as long as others' its waits are."""
+
+    factor: float
+    times: array[float]
+
 
 ROWS_KEPT = 1_000_000
 MESSAGES_KEPT = 500_000
@@ -41,6 +52,7 @@ class Recorder:
         "meta",
         "rows",
         "sent",
+        "waits",
     )
 
     def __init__(
@@ -58,6 +70,7 @@ class Recorder:
         self.sent: list[Sent] = []  # as the world appends them: the frequent messages flat
         self._opened = 0
         self.fates: dict[int, tuple[str, float]] = {}
+        self.waits: dict[str, Waits] = {}  # of each peer, how its election timer ran
         self.inputs: list[Input] = []  # what came from outside: with the seed, the whole run
         self.machine: Any = None  # what makes a machine, while it is known; not written to files
         self.events = events  # how many events of the world have run
@@ -65,6 +78,12 @@ class Recorder:
         self.dropped_messages = 0
         self.keep_rows = keep_rows
         self.keep_messages = keep_messages
+
+    def waits_of(self, peer: str, factor: float) -> Callable[[float], None]:
+        """Where the election timer of ``peer`` is told: twice each time it begins anew, now and when it will run out.
+        ``factor``: how many times as long as others' its waits are."""
+        told = self.waits.setdefault(peer, Waits(factor, array("d")))
+        return told.times.append
 
     def now(self) -> float:
         """The world's time in virtual seconds."""
@@ -107,16 +126,23 @@ class Recorder:
 
             gone = len(self.rows) - self.keep_rows // 2
             kept = standing(self.rows[:gone], self.meta.get("peers", ()), self.rows[gone][0])
+            self._trim_waits(self.rows[gone][0])
             self.rows[:gone] = kept  # what still holds is not forgotten
             self.dropped_rows += gone - len(kept)
         if len(self.sent) > self.keep_messages:
             gone = len(self.sent) - self.keep_messages // 2
             first_kept = self.sent[gone][0]
+            self._trim_waits(self.sent[gone][1])
             del self.sent[:gone]
             self._opened = max(0, self._opened - gone)
             self.dropped_messages += gone
             for number in [n for n in self.fates if n < first_kept]:
                 del self.fates[number]
+
+    def _trim_waits(self, before: float) -> None:
+        """Timers that began anew before ``before`` (virtual seconds) are forgotten, but for the newest of each peer."""
+        for _, times in self.waits.values():
+            del times[: 2 * max(0, bisect_left(times[::2], before) - 1)]
 
 
 def kind_of(message: Any) -> str:

@@ -7,6 +7,7 @@ place. The reader is ``unpack`` in ``replay_store.js``.
 | key | meaning |
 |---|---|
 | ``rows`` | ``[time, kind, peer, …]`` in order; a log row has ``start, left out, [entries], term, index`` |
+|  | a timer row has how long the peer's election timer still runs, and how long it could at most |
 | ``messages`` | five columns: ``sent``, ``took`` (null: lost when sent), ``src``, ``dst``, ``what`` |
 | ``what`` | ``[kind, term, good, entries, text]``: what a message says |
 | ``fates`` | fate → places of the messages that met it |
@@ -24,6 +25,7 @@ from groupkit.record import glance
 from groupkit.record.recorder import Row, Sent, carried, kind_of
 from groupkit.record.standing import standing
 from groupkit.record.telling import ENTRIES_SENT, SENT, entry_of, said, worth_saying
+from groupkit.record.waits import newest_from, with_timers
 from groupkit.record.wires import Wires
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 ROWS = 60_000  # of a longer run the newest
 MESSAGES = 40_000  # of more than that, heartbeats and their answers are left out, then the oldest
+TIMERS = 30_000  # of more election timers the newest
 SAYS = 6_000
 
 Told = dict[str, Any]
@@ -51,6 +54,9 @@ def tape(timeline: Timeline) -> Told:
     sent, left_out = _kept([one for one in recorder.messages if one[1] >= start])
     if left_out:
         notes.append(left_out)
+    timed = newest_from(recorder, timeline.end, TIMERS)
+    if timed > start:
+        notes.append(f"To stay small, it shows election timers from {timed:.4g} s on.")
     packed = _Packed(peers, start)
     return {
         "meta": _meta(timeline),
@@ -58,7 +64,7 @@ def tape(timeline: Timeline) -> Told:
         "end": packed.micros(timeline.end),
         "line": facts.line(),
         "note": " ".join(notes),
-        "rows": packed.rows(rows, sent, recorder.fates, timeline),
+        "rows": packed.rows(rows, sent, timed, timeline),
         "messages": packed.messages(sent),
         "fates": packed.fates(sent, recorder.fates),
         "dropped": packed.dropped(sent, recorder.fates),
@@ -138,11 +144,13 @@ class _Packed:
 
     # -- rows --------------------------------------------------------------------------------------------------
 
-    def rows(self, rows: Iterable[Row], sent: Iterable[Sent], fates: Fates, timeline: Timeline) -> list[Any]:
+    def rows(self, rows: Iterable[Row], sent: Iterable[Sent], timed: float, timeline: Timeline) -> list[Any]:
+        recorder = timeline.recorder
         wires = Wires(list(timeline.peers), _latency(timeline))
         stamp, found = self.stamp(), []
-        for row in _with_ballots(rows, sent, fates):
-            if row[1] in SENT or row[1] == "ballot":
+        told = _with_ballots(rows, sent, recorder.fates)
+        for row in with_timers(told, recorder, self.start, timeline.end):
+            if row[1] in SENT or row[1] == "ballot" or (row[1] == "timer" and row[0] >= timed):
                 found.append([stamp(row[0]), row[1], self.name(row[2]), *self._details(row)])
             if wires.take(row):
                 found.append([stamp(row[0]), "wires", -1, wires.told()])
@@ -155,6 +163,9 @@ class _Packed:
             left_out = max(0, len(entries) - ENTRIES_SENT)
             places = [self._entry(entry_of(entry)) for entry in entries[left_out:]]
             return start, left_out, places, int(term), index
+        if kind == "timer":
+            ((due, longest),) = details
+            return self.micros(due) - self.micros(row[0]), self.micros(longest)
         if kind == "state":
             return details[0], int(details[1]), details[2]
         if kind == "fault" or kind == "bond":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from groupkit.record.recorder import Recorder, Row, Sent
+from groupkit.record.recorder import Recorder, Row, Sent, Waits
 
 UNKNOWN = -1  # how many events had run by then: nobody counted
 
@@ -24,6 +24,8 @@ def until(recorder: Recorder, time: float) -> Recorder:
     cut.sent = messages[: bisect_right(messages, end, key=lambda sent: sent[1])]
     _not_yet_delayed(cut.sent, recorder.rows[place:])
     cut.fates = {number: fate for number, fate in recorder.fates.items() if fate[1] <= end}
+    for peer, (factor, times) in recorder.waits.items():
+        cut.waits[peer] = Waits(factor, times[: 2 * bisect_right(times[::2], end)])
     cut.inputs = [entry for entry in recorder.inputs if entry[1] <= end]
     cut.dropped_rows, cut.dropped_messages = recorder.dropped_rows, recorder.dropped_messages
     return cut

@@ -28,6 +28,7 @@ class Timers:
         "_retrying",
         "_timeout",
         "_token",
+        "_tell",
         "due",
         "lapse",
     )
@@ -39,6 +40,7 @@ class Timers:
         self._jitter = config.election_timeout_jitter
         self._factor = host.replica.machine.leadership.factor
         self._randomised = host.spec.rules.timers_randomised
+        self._tell = None if host.tape is None else host.tape.waits_of(host.id, self._factor)
         self.lapse = 0.0
         self.due = 0.0
         self._armed = -1.0  # when the one event in the heap fires; below 0: none
@@ -64,20 +66,27 @@ class Timers:
 
     def close(self) -> None:
         """It never fires again."""
+        self._tell = None
         del self._host
 
     def restart(self, delay: float = 0.0) -> None:
         """Somebody was heard: wait a whole election timeout again (Raft 5.2)."""
         host = self._host
         world, rate = host.world, host.process.rate
-        self.lapse = lapse = world.now + (self._timeout + delay) / rate
+        now = world.now
+        self.lapse = lapse = now + (self._timeout + delay) / rate
         if host.node.role == LEADER:
             self.due = lapse
         else:
             part = world.timer_die() if self._randomised else 0.5
-            self.due = lapse + self._jitter * part / rate
+            due = lapse + self._jitter * part / rate
             if self._factor != 1.0:
-                self.due = world.now + (self.due - world.now) * self._factor
+                due = now + (due - now) * self._factor
+            self.due = due
+            tell = self._tell
+            if tell is not None:
+                tell(now)
+                tell(due)
         wanted = lapse if host.node.fresh else self.due  # who hears from no leader has none to lose
         if self._armed < 0 or wanted < self._armed:
             self._arm(wanted)
@@ -85,6 +94,9 @@ class Timers:
     def set(self, due: float) -> None:
         """Let the election timer run out at ``due`` (virtual seconds, neither before now nor before ``lapse``)."""
         self.due = due
+        if self._tell is not None:
+            self._tell(self._host.world.now)
+            self._tell(due)
         if self._armed < 0 or due < self._armed:
             self._arm(due)
 

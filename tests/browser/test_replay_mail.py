@@ -1,4 +1,4 @@
-"""Messages that were dropped, delayed and copied by hand: a replay moves them as they moved."""
+"""What a replay shows of what moves: messages that were dropped, delayed and copied by hand, and election timers."""
 
 import json
 
@@ -72,3 +72,35 @@ def test_up_to_a_moment_nothing_is_slowed_by_what_comes_later(lab):
     assert told == dict.fromkeys((one, two, three), (0.19, ""))
     (moment,) = places(lab, timeline.until(sent + 0.14), [sent + 0.14])
     assert [round(part, 2) for src, _, left, part, *_ in moment if src == two and abs(left - sent) < 1e-5] == [0.72]
+
+
+TIMERS = """([source, data, times]) => {
+  const { ReplayStore } = new Function(source + "; return { ReplayStore };")();
+  const store = new ReplayStore(data);
+  return times.map((time) => [...store.momentAt(time).peers.values()].map((one) => [one.name, one.timer]));
+}"""
+
+
+def test_election_timers_run_as_they_ran(lab):
+    seen = []
+
+    async def main():
+        async with Cluster(4) as cluster:
+            for step in range(80):
+                await cluster.clock.advance(0.1)
+                peers = cluster.view(wires=False)["peers"]
+                seen.append((cluster.clock.now, {name: peer["timer"] for name, peer in peers.items()}))
+                if step == 40:
+                    cluster.kill(cluster.leader())
+                    seen.pop()
+            return cluster.timeline
+
+    timeline = run(main, seed=5)
+    lab.page.goto("about:blank")
+    times = [time + 1e-6 for time, _ in seen]  # the page knows microseconds
+    found = lab.page.evaluate(TIMERS, [page.source(*page.SCRIPTS), json.loads(page.data(timeline)), times])
+    for (_, timers), told in zip(seen, found):
+        for name, timer in told:
+            expected = timers[name]
+            assert (timer is None) == (expected is None)
+            assert timer is None or timer[1:] == pytest.approx(expected[1:], abs=3e-6)

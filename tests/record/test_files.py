@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from groupkit import Cluster, run
 from groupkit.raft.log import BLANK
 from groupkit.raft.messages import Append, Snapshot, Vote, VoteReply
 from groupkit.record.files import TimelineFileError
@@ -125,8 +126,8 @@ def test_another_version_is_refused_with_the_way_out(story: Make, tmp_path: Path
     path = tmp_path / "run"
     full(story).timeline.save(path)
     first, *rest = lines_of(path)
-    write(path, [first.replace('"version":1', '"version":2'), *rest])
-    with pytest.raises(TimelineFileError, match=r"version 2 of the format.*reads version 1"):
+    write(path, [first.replace('"version":2', '"version":3'), *rest])
+    with pytest.raises(TimelineFileError, match=r"version 3 of the format.*reads version 1 and 2"):
         Timeline.load(path)
     header = json.loads(first)
     del header["end"]
@@ -186,3 +187,28 @@ def test_what_was_let_go_of_is_still_told_after_loading(story: Make, tmp_path: P
     s.recorder.dropped_rows, s.recorder.dropped_messages = 12, 3
     s.timeline.save(tmp_path / "run")
     assert Timeline.load(tmp_path / "run").dropped == (12, 3)
+
+
+def test_timers_come_back_and_a_file_from_before_they_were_written_is_read(tmp_path: Path) -> None:
+    async def main() -> Timeline:
+        async with Cluster(3) as cluster:
+            await cluster.when().leader_elected()
+            await cluster.clock.advance(2.0)
+            return cluster.timeline
+
+    timeline, path = run(main, seed=1), tmp_path / "run"
+    timeline.save(path)
+    waits = timeline.recorder.waits
+    assert Timeline.load(path).recorder.waits == waits and all(len(one.times) > 2 for one in waits.values())
+    lines = lines_of(path)
+    write(path, [line for line in lines if not line.startswith('["waits"')])
+    with pytest.raises(TimelineFileError, match="times of timers were written, 0 are there: lines are missing"):
+        Timeline.load(path)
+    end = json.loads(lines[-1])[:-1]
+    before = [line for line in lines[1:-1] if not line.startswith('["waits"')]
+    write(path, [lines[0].replace('"version":2', '"version":1'), *before, json.dumps(end) + "\n"])
+    old = Timeline.load(path)
+    assert old.digest() == timeline.digest() and old.recorder.waits == {}
+    write(path, [*lines[:-1], '["waits","a",1.0,[1.0]]\n', lines[-1]])
+    with pytest.raises(TimelineFileError, match="times come in pairs, not 1 of them"):
+        Timeline.load(path)

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from groupkit import Cluster, Counter, run
+from groupkit.record.waits import with_timers
 from groupkit.record.wires import Wires
 from groupkit_widgets import past, reel
 from groupkit_widgets.reel import Reel
@@ -97,6 +98,29 @@ def test_how_links_were_set_is_known_though_the_rows_that_said_so_are_forgotten(
             assert told[-1] == now.told(), "nothing was set since"
             Reader(old.full(cluster)).agrees_with(cluster)
             Reader(Reel(cluster, says=False, messages=False).full(cluster)).agrees_with(cluster)
+
+    run(main, seed=4)
+
+
+def test_timers_of_the_past_are_those_that_ran_then(monkeypatch):
+    monkeypatch.setattr(past, "ROWS_BEFORE", 20)
+
+    async def main():
+        cluster = await a_run()
+        truly = list(with_timers(cluster.recorder.rows, cluster.recorder, 0.0, 30.0))
+        until = cluster.recorder.rows[-100][0]
+        told = [row for piece in past.rows(cluster, 15.0, until) for row in piece["rows"] if row[1] == "timer"]
+        then = [row for row in truly if row[1] == "timer" and told[6][0] - 1e-6 <= row[0] <= until]
+        assert len(then) > 20 and until < 29.0
+        assert [row[2:] for row in told[-len(then) :]] == [
+            [row[2], [None, round(row[3][0], 4), round(row[3][1], 4)]] for row in then
+        ]
+        frame = Reel(cluster, says=False, messages=False).full(cluster)
+        fresh = [row for row in frame["rows"] if row[1] == "timer" and row[3] is not None and row[3][0] is None]
+        assert [row[:3] for row in fresh] == [[round(r[0], 6), *r[1:3]] for r in truly if r[1] == "timer"]
+        monkeypatch.setattr(reel, "TIMERS_AT_START", 10)
+        frame = Reel(cluster, says=False, messages=False).full(cluster)
+        assert 0 < len([row for row in frame["rows"] if row[1] == "timer" and row[3] and row[3][0] is None]) < 20
 
     run(main, seed=4)
 

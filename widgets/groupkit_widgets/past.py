@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from groupkit.record.telling import SENT
+from groupkit.record.waits import with_timers
 from groupkit.record.wires import Wires
-from groupkit_widgets.told import Base, message_told, row_told
+from groupkit_widgets.told import Base, message_told, row_told, watched
 
 if TYPE_CHECKING:
     from groupkit import Network
@@ -42,14 +44,19 @@ def rows(network: Network, wanted: float, until: float) -> Iterator[dict[str, An
         "until": until,
     }
     chosen = kept[first:end]  # of its own: the recorder may let go of some meanwhile
-    for start in range(0, max(1, len(chosen)), ROWS_A_PIECE):
+    since = chosen[0][0] if chosen else until
+    timed = with_timers(chosen, recorder, since, until + 5e-7, watched(bases))  # it came rounded
+    last = False
+    while not last:
         told: list[Any] = []
-        for row in chosen[start : start + ROWS_A_PIECE]:
-            if row[1] in SENT:
+        some = list(islice(timed, ROWS_A_PIECE))
+        last = len(some) < ROWS_A_PIECE
+        for row in some:
+            if row[1] in SENT or row[1] == "timer":
                 told.append(row_told(row))
             if wires.take(row):
                 told.append([round(row[0], 6), "wires", None, wires.told()])
-        yield {**piece, "rows": told, "last": start + ROWS_A_PIECE >= len(chosen)}
+        yield {**piece, "rows": told, "last": last}
         piece = {"k": "past"}
 
 

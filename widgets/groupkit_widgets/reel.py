@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from groupkit.record.recorder import Recorder, Row
 from groupkit.record.telling import SENT, worth_saying
+from groupkit.record.waits import newest_from, with_timers
 from groupkit.record.wires import Wires
 from groupkit_widgets.past import oldest
-from groupkit_widgets.told import Base, Told, message_told, row_told, sentence_told
+from groupkit_widgets.told import Base, Told, message_told, row_told, sentence_told, watched
 
 if TYPE_CHECKING:
     from groupkit import Network
 
 ROWS_AT_ONCE = 1500  # more than that in one frame: a fresh start is cheaper
 ROWS_AT_START = 4000  # how far back a fresh picture can look
+TIMERS_AT_START = 4000  # likewise, with its election timers
 MESSAGES_AT_ONCE = 200
 SENTENCES_AT_START = 150
 SLOW = 0.1  # seconds of wall time: a message that takes longer can be pointed at, and is described
@@ -53,13 +55,17 @@ class Reel:
         self._message_mark = recorder.dropped_messages + len(recorder.messages)
         self._live, self._flying, self._copies = {}, {}, set()
         wires = self._wires.told()
-        told = self._frame(recorder, view, kept, self._newest(network), fresh=True)
+        since = kept[0][0] if kept else view["now"]
+        timed = newest_from(recorder, view["now"], TIMERS_AT_START)
+        timers = with_timers(kept, recorder, since, view["now"], watched(self._base))
+        rows = [row for row in timers if row[1] != "timer" or row[0] >= timed]
+        told = self._frame(recorder, view, rows, self._newest(network), fresh=True)
         told["k"] = "full"
         told["news"] = True
         told["meta"] = _meta(network, view)
         told["base"] = {name: base.plain() for name, base in self._base.items()}
         told["wires"] = wires
-        told["since"] = kept[0][0] if kept and first else 0.0
+        told["since"] = since if kept and first else 0.0
         told["oldest"] = oldest(network)
         newest = recorder.messages[-MESSAGES_AT_ONCE:]
         told["mail"] = newest[0][1] if len(newest) == MESSAGES_AT_ONCE else 0.0
@@ -131,7 +137,7 @@ class Reel:
 
     def _rows(self, rows: Iterable[Row]) -> Iterator[list[Any]]:
         for row in rows:
-            if row[1] in SENT:
+            if row[1] in SENT or row[1] == "timer":
                 yield row_told(row)
             if self._wires.take(row):
                 yield [round(row[0], 6), "wires", None, self._wires.told()]

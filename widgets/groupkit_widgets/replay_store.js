@@ -18,7 +18,7 @@ class ReplayStore extends Store {
     for (const row of run.rows) this.row(row);
     for (const one of run.late) this.late(one);
     this.furthest = run.messages.reduce((most, one) => Math.max(most, one.arrival - one.sent), 0);
-    const beats = [run.start, ...run.rows.map((row) => row[0]), ...run.says.map((one) => one[0]), run.end];
+    const beats = [run.start, ...run.rows.filter(([, kind]) => kind !== "timer").map((row) => row[0]), ...run.says.map((one) => one[0]), run.end];
     this.beats = [...new Set(beats)].sort((a, b) => a - b);
     this.speed = Math.max(0, SPEEDS.findLastIndex((speed) => speed * WATCH <= run.end - run.start));
     this.pace = SPEEDS[this.speed];
@@ -115,6 +115,7 @@ function unpack(data) {
   const times = clocked(data.rows, first);
   const rows = data.rows.map(([, kind, peer, ...details], place) => {
     if (kind === "log") details[2] = details[2].map((entry) => entries[entry]);
+    if (kind === "timer") details = [[null, times[place] + details[0] * MICRO, details[1] * MICRO]];
     return [times[place], kind, names[peer] ?? null, ...details];
   });
   const left = clocked(sent.sent);

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from groupkit.record.recorder import Row, Sent, carried, kind_of
 from groupkit.record.telling import ENTRIES_SENT, entry_of, said
+from groupkit.record.waits import Watched
 
 Told = dict[str, Any]
 
@@ -14,12 +15,15 @@ Told = dict[str, Any]
 class Base:
     """One peer as it was when the rows of a fresh picture begin."""
 
-    __slots__ = ("committed", "entries", "frozen", "last", "last_term", "leader", "lost", "online", "role", "term")
+    __slots__ = (
+        "committed", "entries", "frozen", "last", "last_term", "leader", "lost", "online", "rate", "role", "term",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.role, self.term, self.leader = "follower", 0, None
         self.committed = self.last = self.last_term = 0
         self.online = self.frozen = False
+        self.rate = 1.0  # of its clock
         self.lost: set[str] = set()
         self.entries: list[Any] = []
 
@@ -45,6 +49,8 @@ class Base:
             self.online = row[3]
         elif kind == "fault" and row[3] in ("freeze", "thaw", "kill"):
             self.frozen = row[3] == "freeze"
+        elif kind == "fault" and row[3] == "drift":
+            self.rate = row[4][0]
 
     def _log(self, start: int, entries: Sequence[Any], term: int, last: int) -> None:
         gone = self.last + 1 - start
@@ -70,8 +76,16 @@ class Base:
         }
 
 
+def watched(bases: Mapping[str, Base]) -> dict[str, Watched]:
+    """How the peers stand, as far as their election timers go."""
+    return {name: Watched(base.role, base.rate) for name, base in bases.items()}
+
+
 def row_told(row: Row) -> list[Any]:
     """A row of a kind that pictures are told; of a long batch of entries its end."""
+    if row[1] == "timer":
+        due, longest = row[3]
+        return [round(row[0], 6), "timer", row[2], [None, round(due, 4), round(longest, 4)]]
     if row[1] != "log":
         return [round(row[0], 6), *row[1:]]
     time, kind, peer, start, entries, term, index = row
