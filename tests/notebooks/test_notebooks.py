@@ -21,7 +21,7 @@ CLAIMS = {
         r"s  (\w) asks who would vote for it(?s:.)*s  \1 stands for election",  # "The winner asked twice"
     ],
     "02_joining_and_bonds": [
-        r"alice leads after [12]\.\d+ s, in term 1",
+        r"alice leads after \d+\.\d+ s, in term 1",
         r"bob's leader at first: None\nbob's leader: +alice",
         r"noticed after [12]\.\d+ s; carol's bonds: <bonds of carol: alice>",
         r"the same group: False",
