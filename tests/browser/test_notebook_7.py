@@ -26,7 +26,7 @@ HARMLESS = re.compile(r"/lsp/status|uncaught: Cannot read properties of undefine
 FLYING = """
 cluster.clock.pause()
 while len(cluster.in_flight()) < 3: await cluster.clock.advance(0.002)
-cluster.clock.pace = 0.0002
+cluster.clock.pace = 0.00005
 print(cluster.in_flight()[-1].number)
 """
 
