@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Playwright, sync_playwright
 
 from tests.browser.lab import Lab, find_chromium
 from tests.browser.notebook import SCREENS, Notebook
@@ -18,14 +19,21 @@ Opener = Callable[[Sequence[str] | Path], Notebook]
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """One JupyterLab and one browser for all tests: starting them takes longer than most tests."""
+def playwright() -> Iterator[Playwright]:
+    """What drives all browsers: a process can have one only."""
     if find_chromium() is None:
         word = "no Chromium here; on Debian: apt install chromium; elsewhere set CHROMIUM to its path"
         if os.environ.get("CI"):
             pytest.fail(word)
         pytest.skip(word)
-    with Lab(tmp_path_factory.mktemp("lab")) as lab:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def lab(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One JupyterLab and one browser for all tests: starting them takes longer than most tests."""
+    with Lab(tmp_path_factory.mktemp("lab"), playwright) as lab:
         yield lab
 
 

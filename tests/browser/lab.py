@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 import nbformat
-from playwright.sync_api import ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Playwright
 
 from tests.browser.notebook import PATIENCE, Notebook
 from tests.browser.server import Server
@@ -50,19 +50,19 @@ class Lab:
     """A server and a browser; a context manager. `root` is the folder that Lab shows."""
 
     page: Page
+    serve: type[Server] = Server
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, playwright: Playwright):
         self.root = root
         self.console: list[str] = []  # errors the page printed or raised
         self.requests_outside: list[str] = []  # addresses that are not on this computer
         self._home = Path(tempfile.mkdtemp(prefix="groupkit-lab-"))
         self._server: Server | None = None
-        self._playwright: Playwright | None = None
+        self._playwright = playwright
 
     def __enter__(self) -> Self:
         try:
-            self._server = Server(self.root, self._home)
-            self._playwright = sync_playwright().start()
+            self._server = self.serve(self.root, self._home)
             context = self._playwright.chromium.launch_persistent_context(
                 self._home / "profile",
                 executable_path=find_chromium(),
@@ -91,10 +91,8 @@ class Lab:
     def close(self) -> None:
         """End browser, server and kernels, and remove the private folders."""
         try:
-            if self._playwright:
-                if hasattr(self, "page"):
-                    self.page.context.close()
-                self._playwright.stop()
+            if hasattr(self, "page"):
+                self.page.context.close()
         finally:
             if self._server:
                 self._server.stop()

@@ -6,9 +6,8 @@ import sys
 
 import pytest
 
-from tests.browser import lab as labs
 from tests.browser.dashboards import BUILD, LEADER, WAIT, wait_attribute
-from tests.browser.lab import Lab, find_chromium
+from tests.browser.lab import Lab
 from tests.browser.notebook import Notebook
 from tests.browser.server import Server
 
@@ -17,7 +16,6 @@ pytestmark = [
     pytest.mark.skipif(
         importlib.util.find_spec("notebook") is None, reason="Notebook 7 is not here: pip install notebook"
     ),
-    pytest.mark.skipif(find_chromium() is None, reason="no Chromium here"),
 ]
 
 # What Notebook 7 itself prints on every page, also without any output: its keyboard shortcuts are told of settings
@@ -51,6 +49,8 @@ class NotebookServer(Server):
 class Seven(Lab):
     """A Notebook 7 server and a browser."""
 
+    serve = NotebookServer
+
     def open(self, name):
         self.page.goto(f"{self.server.url}/notebooks/{name}?token={self.server.token}")
         notebook = Notebook(self, name)
@@ -60,9 +60,8 @@ class Seven(Lab):
 
 
 @pytest.fixture
-def lab(tmp_path, monkeypatch):
-    monkeypatch.setattr(labs, "Server", NotebookServer)
-    with Seven(tmp_path) as seven:
+def lab(tmp_path, playwright):
+    with Seven(tmp_path, playwright) as seven:
         yield seven
         assert not seven.requests_outside
         assert not [line for line in seven.console if not HARMLESS.search(line)], "the page printed errors"

@@ -77,8 +77,8 @@ class Shown:
 
 
 @pytest.fixture
-def show(lab, tmp_path):
-    browser = lab._playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+def show(playwright, tmp_path):
+    browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
     console, asked, number = [], [], itertools.count()
 
     def show(timeline, **look):
