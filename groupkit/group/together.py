@@ -35,16 +35,15 @@ class Together:
         return [g._host for g in cluster._handles.values() if g._host.process.alive and not g._ended]
 
     def leader(self) -> PeerId | None:
-        """The leader of the highest term that a majority of live peers follows."""
+        """The leader that a majority of live peers follows: there cannot be two."""
         live = self.hosts()
-        best, newest = None, -1
         for host in live:
-            term = host.node.term
-            if host.node.role == LEADER and term > newest:
-                following = [None for h in live if h.node.leader == host.id and h.node.term == term]
+            node = host.node
+            if node.role == LEADER:
+                following = [None for h in live if h.node.leader == node.id and h.node.term == node.term]
                 if 2 * len(following) > len(live):
-                    best, newest = PeerId(host.id), term
-        return best
+                    return PeerId(node.id)
+        return None
 
     def converged(self) -> bool:
         """Whether all live, linked peers follow one leader and have equal committed."""

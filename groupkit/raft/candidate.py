@@ -51,14 +51,14 @@ def take_reply(node: Node, src: str, message: VoteReply) -> None:
 
 
 def _decided(node: Node) -> bool:
-    if quorum.elected(node):
-        if node.pre:
-            stand(node, pre=False, why="a majority would vote for it")
-        else:
-            leader.lead(node)
-        return True
-    if quorum.defeated(node):
+    elected = quorum.elected(node)
+    if elected is None:
+        return False
+    if not elected:
         node.tell("defeated", node.term, node.pre, sorted(node.refused))
         node.become_follower(node.term, None)
-        return True
-    return False
+    elif node.pre:
+        stand(node, pre=False, why="a majority would vote for it")
+    else:
+        leader.lead(node)
+    return True

@@ -91,8 +91,9 @@ class Desk:
         """Term or leader have changed."""
         self.busy = False
         self.cut()
-        self.flush()
-        for reading in list(self.reads.values()):
+        if self.pending:
+            self.flush()
+        for reading in list(self.reads.values()) if self.reads else ():
             self._ask(reading)
 
     def retry(self) -> None:

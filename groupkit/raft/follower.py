@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from groupkit.raft import catchup, voting
 from groupkit.raft.log import shared
 from groupkit.raft.messages import Append, AppendReply, Commit, Snapshot
-from groupkit.raft.news import CONTACT, HEARD, LEADER, OTHER
+from groupkit.raft.news import CONTACT, HEARD, INSTALL, LEADER
 
 if TYPE_CHECKING:
     from groupkit.raft.node import Node
@@ -103,7 +103,7 @@ def take_snapshot(node: Node, src: str, message: Snapshot) -> None:
         fits = fits and shared(log.runs(log.last), message.past) >= log.base
     if not fits and (message.index > node.commit or node.voters is None):
         node.install = message
-        node.news |= OTHER
+        node.news |= INSTALL
     elif message.index > node.commit:
         node.set_commit(message.index)  # the entries are here already: nothing needs to be replaced
     node.matched = max(node.matched, message.index)

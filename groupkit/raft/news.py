@@ -17,8 +17,10 @@ HEARD: Final = 16  # start the election clock anew
 QUORUM: Final = 32  # a leader was in touch with a quorum: start its patience anew
 BEAT: Final = 64  # start the heartbeat clock anew
 CONTACT: Final = 128  # whether the peer is in touch and agrees with its leader
-SPREAD: Final = 512  # entries were appended or committed: send them when the moment is over
-OTHER: Final = 256  # notes, confirmed reads, or a snapshot to install
+SPREAD: Final = 256  # entries were appended or committed: send them when the moment is over
+NOTES: Final = 512  # see ``Node.notes``
+READS: Final = 1024  # see ``Node.reads``
+INSTALL: Final = 2048  # see ``Node.install``
 
 
 class Progress:

@@ -29,8 +29,9 @@ from groupkit.raft.news import (
     HEARD,
     LEADER,
     LOG,
+    NOTES,
     OBSERVER,
-    OTHER,
+    READS,
     STATE,
     Progress,
 )
@@ -221,12 +222,12 @@ class Node:
     def tell(self, kind: str, *details: Any) -> None:
         """Something worth telling has happened."""
         self.notes.append((kind, *details))
-        self.news |= OTHER
+        self.news |= NOTES
 
     def confirm(self, ticket: int, index: int) -> None:
         """An own strong read may be answered once ``index`` is applied."""
         self.reads.append((ticket, index))
-        self.news |= OTHER
+        self.news |= READS
 
     def set_commit(self, index: int) -> None:
         """The committed index is now ``index``."""

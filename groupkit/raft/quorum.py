@@ -20,15 +20,14 @@ def standing(node: Node) -> int:
     return sum(1 for observer in node.peers.values() if not observer) + (not node.observer)
 
 
-def elected(node: Node) -> bool:
-    """Whether the votes that ``node`` has been granted are a majority; who abstains is not counted (bonded quorum)."""
-    return len(node.granted) >= majority(standing(node) - len(node.abstained))
-
-
-def defeated(node: Node) -> bool:
-    """Whether so many refused that ``node`` can no longer win this election."""
+def elected(node: Node) -> bool | None:
+    """Whether the votes that ``node`` has been granted are a majority; None while that is open. False: so many refused
+    that it can no longer win. Who abstains is not counted (bonded quorum)."""
     counted = standing(node) - len(node.abstained)
-    return len(node.refused) > counted - majority(counted)
+    wanted = majority(counted)
+    if len(node.granted) >= wanted:
+        return True
+    return False if len(node.refused) > counted - wanted else None
 
 
 def needed_contacts(node: Node) -> int:

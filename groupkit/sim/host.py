@@ -9,7 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 from groupkit.raft.desk import Desk
 from groupkit.raft.handlers import HANDLERS
 from groupkit.raft.messages import Message
-from groupkit.raft.news import BEAT, COMMIT, CONTACT, HARD, HEARD, LEADER, LOG, OTHER, QUORUM, SPREAD, STATE
+from groupkit.raft.news import (
+    BEAT,
+    COMMIT,
+    CONTACT,
+    HARD,
+    HEARD,
+    INSTALL,
+    LEADER,
+    LOG,
+    NOTES,
+    QUORUM,
+    READS,
+    SPREAD,
+    STATE,
+)
 from groupkit.raft.node import Node
 from groupkit.raft.replica import ApplyError
 from groupkit.sim.acked import Acked
@@ -22,8 +36,8 @@ from groupkit.sim.timers import Timers
 
 WRITTEN: Final = HARD | LOG  # what goes to the disk before anything is sent
 TIMED: Final = HEARD | QUORUM
-RARE: Final = OTHER | BEAT | CONTACT | SPREAD
-TOLD: Final = RARE | STATE | LOG | COMMIT  # what somebody may want to know
+RARE: Final = BEAT | CONTACT | SPREAD
+TOLD: Final = RARE | NOTES | READS | STATE | LOG | COMMIT  # what somebody may want to know
 
 if TYPE_CHECKING:
     from groupkit.sim.bonds import End, Pair
@@ -148,7 +162,7 @@ class Host:
                     self.watch.wrote(self)
             if news & TIMED:
                 self.timers.restart()
-            if news & OTHER and node.install is not None and not install(self):
+            if news & INSTALL and not install(self):
                 return
             if out:
                 node.out = []
@@ -161,6 +175,10 @@ class Host:
                     self._logged(changes)
                 if news & RARE:
                     self._others(news)
+                if news & NOTES:
+                    self._notes()
+                if news & READS:
+                    self._reads()
                 if news & COMMIT and not commit_to(self, commit):
                     return
                 if node.news or node.out:
@@ -181,12 +199,11 @@ class Host:
             online = node.role == LEADER or (node.fresh and node.agrees and node.leader is not None)
             if online != self.seen_online:
                 self.tell_online(online)
-        if node.notes:
-            self._notes()
-        if node.reads:
-            reads, node.reads = node.reads, []
-            for ticket, index in reads:
-                self.desk.confirmed(ticket, index, self.replica.applied)
+
+    def _reads(self) -> None:
+        reads, self.node.reads = self.node.reads, []
+        for ticket, index in reads:
+            self.desk.confirmed(ticket, index, self.replica.applied)
 
     def tell(self, kind: str, *details: Any) -> None:
         """Write a row into the group's memory."""
