@@ -19,16 +19,14 @@ ONE_WAY = 0.0125  # seconds, the mean of a Cluster's
 
 def commands(peers: int, at_once: int, count: int) -> float:
     """Seconds to commit ``count`` commands from the leader, ``at_once`` in flight together."""
-    from happysimulator.components.consensus.raft import RaftNode  # type: ignore[import-not-found, unused-ignore]
-    from happysimulator.components.network.link import NetworkLink  # type: ignore[import-not-found, unused-ignore]
-    from happysimulator.components.network.network import Network  # type: ignore[import-not-found, unused-ignore]
-    from happysimulator.core.entity import Entity  # type: ignore[import-not-found, unused-ignore]
-    from happysimulator.core.event import Event  # type: ignore[import-not-found, unused-ignore]
-    from happysimulator.core.simulation import Simulation  # type: ignore[import-not-found, unused-ignore]
-    from happysimulator.core.temporal import Instant  # type: ignore[import-not-found, unused-ignore]
-    from happysimulator.distributions.constant import (  # type: ignore[import-not-found, unused-ignore]
-        ConstantLatency,
-    )
+    from happysimulator.components.consensus.raft import RaftNode
+    from happysimulator.components.network.link import NetworkLink
+    from happysimulator.components.network.network import Network
+    from happysimulator.core.entity import Entity
+    from happysimulator.core.event import Event
+    from happysimulator.core.simulation import Simulation
+    from happysimulator.core.temporal import Instant
+    from happysimulator.distributions.constant import ConstantLatency
 
     class Counter:
         applied = 0
@@ -36,6 +34,12 @@ def commands(peers: int, at_once: int, count: int) -> float:
         def apply(self, command: object) -> int:
             self.applied += 1
             return self.applied
+
+        def snapshot(self) -> int:
+            return self.applied
+
+        def restore(self, snapshot: Any) -> None:
+            self.applied = snapshot
 
     class Client(Entity):  # type: ignore[misc, unused-ignore]
         """Hands in ``at_once`` commands, and the next ones when all are committed."""
@@ -64,7 +68,8 @@ def commands(peers: int, at_once: int, count: int) -> float:
 
     random.seed(7)  # its timeouts are drawn from the module's own generator
     network = Network("network")
-    nodes = [RaftNode(f"peer {number}", network, state_machine=Counter()) for number in range(peers)]
+    machines = [Counter() for _ in range(peers)]
+    nodes = [RaftNode(f"peer {at}", network, state_machine=machine) for at, machine in enumerate(machines)]
     for place, node in enumerate(nodes):
         node.set_peers(nodes)
         for other in nodes[place + 1 :]:
@@ -76,5 +81,5 @@ def commands(peers: int, at_once: int, count: int) -> float:
         simulation.schedule(node.start())
     simulation.schedule(Event(time=Instant.from_seconds(5), event_type="Submit", target=client))
     simulation.run()
-    assert client.done == count and all(node._state_machine.applied <= count for node in nodes)
+    assert client.done == count and max(machine.applied for machine in machines) == count
     return client.end - client.start
