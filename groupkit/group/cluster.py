@@ -123,7 +123,7 @@ class Cluster(Network):
         return Quorum.BONDED if next(iter(self._handles.values())).config().bonded else Quorum.MEMBERS
 
     def leader(self) -> PeerId | None:
-        """The leader of the highest term that a majority of live peers follows; None if there is none."""
+        """The leader that a majority of live peers follows; None if there is none."""
         return self._together.leader()
 
     def when(self) -> ClusterWhen:

@@ -160,10 +160,10 @@ def check_ends(world: World, a: str | None, b: str | None) -> None:
 def drift(world: World, peer: str, rate: float) -> None:
     """From its next deadline on, the peer's clock runs ``rate`` times as fast as the world's (1.0: in step)."""
     process = find(world, peer)
-    check_rate(rate)
+    rate = check_rate(rate)
     if process.rate != rate:
-        process.rate = float(rate)
-        world.note("fault", peer, "drift", (float(rate),))
+        process.rate = rate
+        world.note("fault", peer, "drift", (rate,))
 
 
 def timeout_now(world: World, peer: str) -> None:
