@@ -17,7 +17,7 @@ from groupkit.raft.messages import (
     Vote,
     VoteReply,
 )
-from groupkit.raft.news import CANDIDATE, LEADER
+from groupkit.raft.news import ANSWERS, CANDIDATE, LEADER
 
 if TYPE_CHECKING:
     from groupkit.raft.node import Node
@@ -40,7 +40,8 @@ def _read_answered(node: Node, src: str, message: ReadReply) -> None:
 
 
 def _forward_answered(node: Node, src: str, message: ForwardReply) -> None:
-    node.tell("placed", message.places)
+    node.placed += message.places
+    node.news |= ANSWERS
 
 
 def _vote_answered(node: Node, src: str, message: VoteReply) -> None:

@@ -19,7 +19,7 @@ BEAT: Final = 64  # start the heartbeat clock anew
 CONTACT: Final = 128  # whether the peer is in touch and agrees with its leader
 SPREAD: Final = 256  # entries were appended or committed: send them when the moment is over
 NOTES: Final = 512  # see ``Node.notes``
-READS: Final = 1024  # see ``Node.reads``
+ANSWERS: Final = 1024  # to this peer's own users: see ``Node.placed`` and ``Node.reads``
 INSTALL: Final = 2048  # see ``Node.install``
 
 

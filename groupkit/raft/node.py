@@ -1,8 +1,9 @@
 """One peer's protocol state, and the rules that hold in every role: terms first (Raft 5.1), then votes.
 
 A plain mutable object behind a pure interface. Events go in by the methods; what follows from them is left in ``out``
-(messages to send), ``news`` (what changed), ``changes`` (of the log), ``notes`` (things worth telling) and ``reads``.
-Whoever drives the node puts term, vote and log on the disk **before** it sends what is in ``out``.
+(messages to send), ``news`` (what changed), ``changes`` (of the log), ``placed`` and ``reads`` (answers to its own
+users) and ``notes`` (things worth telling). Whoever drives the node puts term, vote and log on the disk **before** it
+sends what is in ``out``.
 
 The node asks for alarms, never for a time. By ``news``:
 HEARD: call ``lapse()`` after the election timeout, and ``election_timeout()`` after up to its jitter more;
@@ -21,6 +22,7 @@ from groupkit.raft.handlers import HANDLERS
 from groupkit.raft.log import Entry, Log, Stamp
 from groupkit.raft.messages import Append, Message, Snapshot
 from groupkit.raft.news import (
+    ANSWERS,
     CANDIDATE,
     COMMIT,
     CONTACT,
@@ -31,7 +33,6 @@ from groupkit.raft.news import (
     LOG,
     NOTES,
     OBSERVER,
-    READS,
     STATE,
     Progress,
 )
@@ -71,6 +72,7 @@ class Node:
         "out",
         "patience",
         "peers",
+        "placed",
         "pre",
         "reads",
         "refused",
@@ -127,7 +129,8 @@ class Node:
         self.cut_log = False  # entries were removed
         self.steps: list[int] = []  # entries of several callers were taken at once: the last index of each
         self.lowest = -1  # how far the committed index went back in between; -1: it did not
-        self.notes: list[tuple[Any, ...]] = []
+        self.notes: list[tuple[Any, ...]] | None = []  # None: nobody wants to know
+        self.placed: list[tuple[int, int, int]] = []  # (serial, term, index): where own commands stand
         self.reads: list[tuple[int, int]] = []  # (ticket, index): own strong reads that are confirmed
         self.install: Snapshot | None = None
 
@@ -221,13 +224,14 @@ class Node:
 
     def tell(self, kind: str, *details: Any) -> None:
         """Something worth telling has happened."""
-        self.notes.append((kind, *details))
-        self.news |= NOTES
+        if self.notes is not None:
+            self.notes.append((kind, *details))
+            self.news |= NOTES
 
     def confirm(self, ticket: int, index: int) -> None:
         """An own strong read may be answered once ``index`` is applied."""
         self.reads.append((ticket, index))
-        self.news |= READS
+        self.news |= ANSWERS
 
     def set_commit(self, index: int) -> None:
         """The committed index is now ``index``."""

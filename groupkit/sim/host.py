@@ -10,6 +10,7 @@ from groupkit.raft.desk import Desk
 from groupkit.raft.handlers import HANDLERS
 from groupkit.raft.messages import Message
 from groupkit.raft.news import (
+    ANSWERS,
     BEAT,
     COMMIT,
     CONTACT,
@@ -20,7 +21,6 @@ from groupkit.raft.news import (
     LOG,
     NOTES,
     QUORUM,
-    READS,
     SPREAD,
     STATE,
 )
@@ -37,7 +37,7 @@ from groupkit.sim.timers import Timers
 WRITTEN: Final = HARD | LOG  # what goes to the disk before anything is sent
 TIMED: Final = HEARD | QUORUM
 RARE: Final = BEAT | CONTACT | SPREAD
-TOLD: Final = RARE | NOTES | READS | STATE | LOG | COMMIT  # what somebody may want to know
+TOLD: Final = RARE | NOTES | ANSWERS | STATE | LOG | COMMIT  # what somebody may want to know
 
 if TYPE_CHECKING:
     from groupkit.sim.bonds import End, Pair
@@ -84,6 +84,8 @@ class Host:
         spec = self.spec
         observer = self.replica.machine.leadership.observer
         self.node = Node(self.id, spec.config, spec.rules, observer=observer)
+        if self.tape is None:
+            self.node.notes = None
         self.process.lives = spec.disk.begin(self.process.lives)
         self.desk = Desk(self.node, f"{self.id}#{self.process.lives}")
         self.blocked = not self.process.alive or self.process.frozen
@@ -177,8 +179,8 @@ class Host:
                     self._others(news)
                 if news & NOTES:
                     self._notes()
-                if news & READS:
-                    self._reads()
+                if news & ANSWERS:
+                    self._answers()
                 if news & COMMIT and not commit_to(self, commit):
                     return
                 if node.news or node.out:
@@ -200,10 +202,16 @@ class Host:
             if online != self.seen_online:
                 self.tell_online(online)
 
-    def _reads(self) -> None:
-        reads, self.node.reads = self.node.reads, []
-        for ticket, index in reads:
-            self.desk.confirmed(ticket, index, self.replica.applied)
+    def _answers(self) -> None:
+        node, desk, applied = self.node, self.desk, self.replica.applied
+        if node.placed:
+            places, node.placed = node.placed, []
+            desk.placed(places)
+            desk.applied(applied)  # some may have been committed before this answer came
+        if node.reads:
+            reads, node.reads = node.reads, []
+            for ticket, index in reads:
+                desk.confirmed(ticket, index, applied)
 
     def tell(self, kind: str, *details: Any) -> None:
         """Write a row into the group's memory."""
@@ -212,12 +220,9 @@ class Host:
 
     def _notes(self) -> None:
         notes, self.node.notes = self.node.notes, []
-        for note in notes:
-            if note[0] == "placed":
-                self.desk.placed(note[1])
-                self.desk.applied(self.replica.applied)  # some may have been committed before this answer came
-            elif self.tape is not None:
-                self.tape.rows.append((self.world.now, note[0], self.id, *note[1:]))
+        rows, now = self.tape.rows, self.world.now
+        for kind, *details in notes or ():
+            rows.append((now, kind, self.id, *details))
 
     def announce(self, state: tuple[str, int, str | None]) -> None:
         """Role, term and leader are such now: whoever has not heard it yet is told."""

@@ -70,10 +70,9 @@ class Desks(Nodes):
             desk.cut()
         for first, entries in changes:
             desk.seen(first, entries)
-        notes, node.notes = node.notes, []
-        for kind, *details in notes:
-            if kind == "placed":
-                desk.placed(details[0])
+        if node.placed:
+            places, node.placed = node.placed, []
+            desk.placed(places)
         for ticket, index in node.reads:
             desk.confirmed(ticket, index, node.commit)
         node.reads.clear()
