@@ -140,8 +140,6 @@ class Live(anywidget.AnyWidget):
             holds.renew(reader)
         elif name == "release":
             holds.release([reader])
-        elif name == "pause":
-            holds.hand_over()
         return name in ("hold", "holding", "release")
 
     def _open(self, asked: dict[str, Any]) -> None:
