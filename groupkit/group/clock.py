@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import weakref
+from types import TracebackType
+from typing import Self
 
 from groupkit.group.pump import Pump
 from groupkit.group.wait import Wait
@@ -26,10 +29,12 @@ def checked_pace(pace: object) -> float:
 class Clock:
     """Virtual time: ``now`` in seconds since the world began, ``pace`` in virtual seconds per wall second."""
 
-    __slots__ = ("_pump",)
+    __slots__ = ("__weakref__", "_holds", "_mine", "_pump")
 
     def __init__(self, pump: Pump) -> None:
         self._pump = pump
+        self._mine = False  # whether its user has paused it, holds apart
+        self._holds: set[Hold] = set()
 
     @property
     def now(self) -> float:
@@ -51,17 +56,42 @@ class Clock:
 
     @property
     def paused(self) -> bool:
-        """Whether time stands still."""
+        """Whether time stands still, be it by ``pause`` or by a ``hold``."""
         return self._pump.paused
 
     def pause(self) -> None:
-        """Stop time; verbs still take effect. Twice is harmless."""
+        """Stop time until ``resume``; verbs still take effect. Twice is harmless."""
+        self._mine = True
+        self._stand()
+
+    def resume(self) -> None:
+        """Let time go on, whatever made it stand: a pause, and every hold there is. Twice is harmless."""
+        self._mine = False
+        self._holds.clear()
+        self._flow()
+
+    def hold(self) -> Hold:
+        """Stop time until the returned hold is released (``with clock.hold():`` does that at the end of the block).
+
+        Holds are counted apart from ``pause``: time goes on after the last of them, unless somebody has called
+        ``pause`` before or meanwhile. ``resume`` ends them all."""
+        hold = Hold(self)
+        self._holds.add(hold)
+        self._stand()
+        return hold
+
+    def _release(self, hold: Hold) -> None:
+        if hold in self._holds:
+            self._holds.remove(hold)
+            if not (self._mine or self._holds or self._pump.closed):
+                self._flow()
+
+    def _stand(self) -> None:
         if not self._pump.paused:
             self._pump.pause()
             self._pump.world.note("pace", None, 0.0)
 
-    def resume(self) -> None:
-        """Let time go on. Twice is harmless."""
+    def _flow(self) -> None:
         if self._pump.paused:
             self._pump.resume()
             self._pump.world.note("pace", None, self._pump.pace)
@@ -93,3 +123,33 @@ class Clock:
     def __repr__(self) -> str:
         state = "closed" if self._pump.closed else "paused" if self.paused else f"pace {self.pace:g}"
         return f"<clock at {self.now:.3f} s, {state}>"
+
+
+class Hold:
+    """Somebody's wish that time stands still for a while, from ``clock.hold()``. It keeps no network alive."""
+
+    __slots__ = ("__weakref__", "_clock")
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = weakref.ref(clock)
+
+    @property
+    def holds(self) -> bool:
+        """Whether time stands still for it: not after ``release``, nor after somebody called ``clock.resume()``."""
+        clock = self._clock()
+        return clock is not None and self in clock._holds
+
+    def release(self) -> None:
+        """No longer. Twice is harmless."""
+        clock = self._clock()
+        if clock is not None:
+            clock._release(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.release()
+
+    def __repr__(self) -> str:
+        return f"<hold of a clock, {'time stands still for it' if self.holds else 'over'}>"

@@ -18,10 +18,11 @@ place. The reader is ``unpack`` in ``replay_store.js``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from groupkit.record import glance
+from groupkit.record.ballots import with_ballots
 from groupkit.record.recorder import Row, Sent, carried, kind_of
 from groupkit.record.standing import standing
 from groupkit.record.telling import ENTRIES_SENT, SENT, entry_of, said, worth_saying
@@ -64,7 +65,7 @@ def tape(timeline: Timeline) -> Told:
         "end": packed.micros(timeline.end),
         "line": facts.line(),
         "note": " ".join(notes),
-        "rows": packed.rows(rows, sent, timed, timeline),
+        "rows": packed.rows(rows, timed, timeline),
         "messages": packed.messages(sent),
         "fates": packed.fates(sent, recorder.fates),
         "dropped": packed.dropped(sent, recorder.fates),
@@ -144,11 +145,11 @@ class _Packed:
 
     # -- rows --------------------------------------------------------------------------------------------------
 
-    def rows(self, rows: Iterable[Row], sent: Iterable[Sent], timed: float, timeline: Timeline) -> list[Any]:
+    def rows(self, rows: Iterable[Row], timed: float, timeline: Timeline) -> list[Any]:
         recorder = timeline.recorder
         wires = Wires(list(timeline.peers), _latency(timeline))
         stamp, found = self.stamp(), []
-        told = _with_ballots(rows, sent, recorder.fates)
+        told = with_ballots(rows, recorder, timeline.end)
         for row in with_timers(told, recorder, self.start, timeline.end):
             if row[1] in SENT or row[1] == "ballot" or (row[1] == "timer" and row[0] >= timed):
                 found.append([stamp(row[0]), row[1], self.name(row[2]), *self._details(row)])
@@ -222,39 +223,3 @@ class _Packed:
                 _, _, number, _, before, after = row[4]
                 found.append([place_of[number], *map(self.micros, (row[0], before, after))])
         return found
-
-
-class Ballot(NamedTuple):
-    """An election as its candidate knows it."""
-
-    term: int
-    pre: bool
-    granted: set[str]
-    refused: set[str]
-
-    def heard(self) -> list[Any]:
-        return [self.pre, sorted(self.granted), sorted(self.refused)]
-
-
-def _with_ballots(rows: Iterable[Row], sent: Iterable[Sent], fates: Fates) -> Iterator[Row]:
-    """The rows, and between them what each candidate has heard so far: (time, "ballot", peer, [pre, for, against])."""
-    answers = [
-        (arrival, src, dst, message)
-        for number, _, arrival, src, dst, message in sent
-        if message.kind == "vote_reply" and arrival is not None and fates.get(number, ("duplicate",))[0] == "duplicate"
-    ]
-    answers.sort(key=lambda one: one[0], reverse=True)  # the next one is the last
-    open_: dict[str, Ballot] = {}
-    for row in rows:
-        while answers and answers[-1][0] <= row[0]:
-            time, voter, candidate, reply = answers.pop()
-            ballot = open_.get(candidate)
-            if ballot and (ballot.term, ballot.pre) == (reply.term, reply.pre) and not reply.abstains:
-                (ballot.granted if reply.granted else ballot.refused).add(str(voter))
-                yield time, "ballot", candidate, ballot.heard()
-        yield row
-        if row[1] == "election":
-            ballot = open_[row[2]] = Ballot(int(row[3]), row[4], {str(row[2])}, set())
-            yield row[0], "ballot", row[2], ballot.heard()
-        elif row[1] == "state" and row[3] != "candidate":
-            open_.pop(row[2], None)

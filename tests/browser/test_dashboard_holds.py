@@ -77,6 +77,20 @@ def test_a_page_that_is_gone_without_a_word_holds_the_group_no_longer(notebook):
     goes_on(nb)
 
 
+def test_a_cell_that_pauses_while_the_menu_is_open_has_paused(notebook):
+    nb = with_an_open_menu(notebook, "cluster.clock.pause()")
+    nb.run_cell(5)
+    nb.locator(".gk-menu button").first.press("Escape")
+    nb.locator(".gk-menu").wait_for(state="detached")
+    nb.run_cell(3)
+    assert nb.outputs()[3] == "True"
+    wait_attribute(nb, ".gk", "data-state", "paused")
+    assert nb.text("[data-do='pause']") == "Resume"
+    nb.click("Resume")
+    wait_attribute(nb, ".gk", "data-state", "live")
+    goes_on(nb)
+
+
 def test_when_time_goes_on_by_a_cell_the_menu_closes(notebook):
     nb = with_an_open_menu(notebook)
     nb.run_cell(2)

@@ -123,6 +123,42 @@ def test_what_the_user_paused_stays_paused():
     on_a_cluster(what)
 
 
+def test_a_cell_that_pauses_while_somebody_reads_has_paused():
+    async def what(cluster, picture, wire):
+        await held(wire, cluster)
+        cluster.clock.pause()
+        await tell(wire, do="release")
+        assert cluster.clock.paused and paces(cluster) == [0.0]
+        await held(wire, cluster, number=2)
+        cluster.clock.resume()
+        assert not cluster.clock.paused, "who says so lets time go on, whoever reads"
+        await held(wire, cluster, "q", 3)
+        await tell(wire, do="release")  # its menu has closed by itself meanwhile
+        assert cluster.clock.paused, "the other one reads still"
+        await held(wire, cluster, number=4)
+        await tell(wire, do="release", page="q")
+        assert cluster.clock.paused
+        await tell(wire, do="release")
+        assert not cluster.clock.paused and paces(cluster) == [0.0, 20.0, 0.0, 20.0]
+
+    on_a_cluster(what)
+
+
+def test_a_page_is_told_that_time_stands_though_nobody_reads_any_more():
+    async def what(cluster, picture, wire):
+        wire.ask(do="show", n=-1)
+        await held(wire, cluster)
+        cluster.clock.pause()
+        await tell(wire, do="release", id=2)
+        wire.sent.clear()
+        wire.ask(do="open", need=True)
+        assert (await wire.until(is_kind("full")))["paused"] is True
+        cluster.clock.resume()
+        await wire.until(lambda one: one.get("paused") is False)
+
+    on_a_cluster(what)
+
+
 def test_a_cluster_that_ends_meanwhile_is_left_alone():
     async def main():
         cluster = Cluster(3, machine=Counter, pace=20.0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
@@ -26,18 +26,18 @@ class Holds:
 
     def __init__(self, network: Network) -> None:
         self._network = weakref.ref(network)
+        self._holds: dict[Reader, Any] = {}  # what the clock gave each of them
         self._until: dict[Reader, float] = {}
-        self._mark = 0  # rows of the recorder when time was stopped
         self._handle: asyncio.TimerHandle | None = None
 
     def hold(self, reader: Reader) -> None:
-        """Stop time until this reader has done. What a user had paused is left as it is."""
+        """Stop time until this reader has done. What a user has paused stays so after that."""
         network = self._network()
-        if network is None or (network.clock.paused and not self._until):
+        if network is None:
             return
-        if not network.clock.paused:
-            network.clock.pause()
-            self._mark = network.recorder.count
+        former = self._holds.get(reader)
+        if former is None or not former.holds:
+            self._holds[reader] = network.clock.hold()
         self._until[reader] = asyncio.get_running_loop().time() + LEASE
         self._look_later()
 
@@ -48,23 +48,11 @@ class Holds:
 
     def release(self, readers: Iterable[Reader]) -> None:
         """These do not read any more: after the last of them time goes on."""
-        had = bool(self._until)
         for reader in readers:
-            self._until.pop(reader, None)
-        if self._until or not had:
-            return
-        self._forget()
-        network = self._network()
-        if network is None or network.view(wires=False)["ended"]:
-            return
-        _, since = network.recorder.since(self._mark)
-        if not any(row[1] == "pace" and not row[3] for row in since):  # nobody else has stopped it meanwhile
-            network.clock.resume()
-
-    def hand_over(self) -> None:
-        """A user has paused: time stands still on nobody else's behalf."""
-        self._until.clear()
-        self._forget()
+            if self._until.pop(reader, None) is not None:
+                self._holds.pop(reader).release()
+        if not self._until:
+            self._forget()
 
     def of(self, picture: str) -> list[Reader]:
         """The readers of one picture."""

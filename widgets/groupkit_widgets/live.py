@@ -36,6 +36,7 @@ UNREAD = 240  # frames a page may leave unread before it counts as gone
 ASKED: dict[str, Callable[[Network, dict[str, Any]], Told]] = {  # what is answered at once, and changes nothing
     "tell": lambda network, asked: {"k": "told", **answers.message(network, int(asked["number"]))},
     "mail": lambda network, asked: past.mail(network, float(asked["time"])),
+    "ballots": lambda network, asked: past.ballots(network, float(asked["time"]), list(map(str, asked["peers"]))),
     "recipe": lambda network, _: {"k": "cell", "text": answers.recipe(network)},
 }
 
@@ -139,8 +140,6 @@ class Live(anywidget.AnyWidget):
             holds.renew(reader)
         elif name == "release":
             holds.release([reader])
-        elif name == "pause":
-            holds.hand_over()
         return name in ("hold", "holding", "release")
 
     def _open(self, asked: dict[str, Any]) -> None:

@@ -1,12 +1,13 @@
-"""What a page asks for when somebody looks back further than it holds: older rows, and the messages of a stretch."""
+"""What a page asks for when somebody looks back: rows older than it holds, messages and ballots of a stretch."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from groupkit.record.ballots import with_ballots
 from groupkit.record.telling import SENT
 from groupkit.record.waits import with_timers
 from groupkit.record.wires import Wires
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 ROWS_A_PIECE = 4000  # what one message holds: a kernel that sends it is back at the group soon
 ROWS_BEFORE = 2000  # so many more than were asked for: who looks back looks a little further soon
 MESSAGES_A_PIECE = 2000
+ROWS_AROUND = 1000  # on either side of the moment whose ballots are told
+MESSAGES_AROUND = 5000  # likewise: so many are looked through for answers to candidates
 AROUND = 2.0  # virtual seconds of messages before the moment that is looked at
 
 
@@ -88,6 +91,40 @@ def _delays(rows: list[Any], numbers: set[int]) -> list[list[Any]]:
             _, _, number, _, before, after = row[4]
             found.append([number, row[0], before, after])
     return found
+
+
+def ballots(network: Network, wanted: float, peers: Iterable[str]) -> dict[str, Any]:
+    """What candidates had heard when, about a moment: rows ``[time, "ballot", peer, [pre-vote?, for, against]]``.
+
+    ``peers``: who stands at that moment; each of them has a row up to it, with None where the recorder no longer knows.
+    """
+    recorder = network.recorder
+    rows, sent, now = recorder.rows, recorder.messages, network.clock.now
+    place = bisect_right(rows, wanted + 5e-7, key=lambda row: row[0])  # it came rounded
+    first, last, high = max(0, place - ROWS_AROUND), min(place + ROWS_AROUND, len(rows)), now
+    middle = bisect_right(sent, wanted, key=lambda one: one[1])
+    if middle > MESSAGES_AROUND:
+        first = max(first, bisect_left(rows, sent[middle - MESSAGES_AROUND][1], hi=place, key=lambda row: row[0]))
+    if middle + MESSAGES_AROUND < len(sent):
+        high = sent[middle + MESSAGES_AROUND][1]
+    if last < len(rows):
+        high = min(high, rows[last][0])
+    first = min(first, _standing_since(rows, place, set(peers)))
+    stretch = [row for row in rows[first:last] if row[0] <= high]
+    told = [[round(row[0], 6), *row[1:]] for row in with_ballots(stretch, recorder, high) if row[1] == "ballot"]
+    low = min(wanted, round(stretch[0][0], 6)) if stretch else wanted
+    known = {row[2] for row in told if row[0] <= wanted}
+    unknown = [[low, "ballot", peer, None] for peer in peers if peer not in known]
+    return {"k": "ballots", "from": low, "to": max(wanted, high), "rows": [*unknown, *told]}
+
+
+def _standing_since(rows: list[Any], place: int, peers: set[str]) -> int:
+    """The place from which on, up to ``place``, each of these peers has stood for election; 0 where it is forgotten."""
+    while place and peers:
+        place -= 1
+        if rows[place][1] == "election":
+            peers.discard(rows[place][2])
+    return place
 
 
 def oldest(network: Network) -> float:

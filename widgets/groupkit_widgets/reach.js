@@ -10,6 +10,8 @@ class Reach {
     this.mail = null; // {low, high, messages}: those of a stretch of the past
     this.mailSince = 0; // from here on the store's own messages are complete
     this.asked = null; // the time that messages were asked for, until they are here
+    this.ballots = null; // {low, high, rows}: what candidates heard in a stretch of the past
+    this.counting = false; // whether they were asked for
   }
 
   // Older rows, up to the first one that is here.
@@ -58,5 +60,29 @@ class Reach {
     this.mail = { low, high: Math.max(to ?? Infinity, asked + 1e-9), messages };
     this.asked = null;
     store.version += 1;
+  }
+
+  // What the candidates of a moment of the past had heard by then; asked for only where somebody stands for election.
+  count(moment, time) {
+    const { ballots, store } = this;
+    const inside = ballots && time >= ballots.low && time <= ballots.high;
+    const place = inside ? after(ballots.rows, time) : 0;
+    const unknown = [];
+    for (const peer of moment.peers.values()) {
+      if (peer.role !== "candidate") continue;
+      const row = inside && ballots.rows.findLast((one, at) => at < place && one[2] === peer.name);
+      if (row) moment.apply(row);
+      else unknown.push(peer.name);
+    }
+    if (!unknown.length || this.counting) return;
+    this.counting = true;
+    store.ask({ do: "ballots", time, peers: unknown }, (answer) => this.counted(answer));
+  }
+
+  counted({ from, to, rows }) {
+    if (this.store.reach !== this) return;
+    this.counting = false;
+    this.ballots = { low: from, high: to, rows };
+    this.store.version += 1;
   }
 }

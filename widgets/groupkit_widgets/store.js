@@ -224,7 +224,10 @@ class Store {
 
   // The moment that is looked at.
   moment() {
-    return this.at === null ? this.live : this.momentAt(this.at);
+    if (this.at === null) return this.live;
+    const moment = this.momentAt(this.at);
+    this.reach.count(moment, this.at);
+    return moment;
   }
 
   // How fast the time that is looked at moves, in virtual per wall seconds.

@@ -101,7 +101,7 @@ def entries_told(entries: Iterable[Any]) -> list[Any]:
 def sentence_told(row: Row) -> list[Any]:
     """[time, kind, whom it is about, sentence, term]."""
     about, text, term = said(row)
-    return [round(row[0], 4), row[1], about, text, term]
+    return [round(row[0], 6), row[1], about, text, term]  # as its row: a click on it looks at that very moment
 
 
 def message_told(one: Sent, brief: bool) -> list[Any]:

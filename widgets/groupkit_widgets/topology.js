@@ -119,7 +119,8 @@ class TopologyPart {
     if (peer.role === "down") return `${peer.name}: down. Enter restarts it, M opens its menu`;
     const follows = peer.role === "follower" ? (peer.leader ? ` of ${peer.leader}` : " without a leader") : "";
     const frozen = peer.frozen ? ", frozen" : "";
-    return `${peer.name}: ${peer.role}${follows}, term ${peer.term}, committed ${peer.committed}${frozen}. Enter kills it, M opens its menu`;
+    const votes = heard(peer);
+    return `${peer.name}: ${peer.role}${follows}${votes && ` (${votes})`}, term ${peer.term}, committed ${peer.committed}${frozen}. Enter kills it, M opens its menu`;
   }
 
   // -- gestures ----------------------------------------------------------------------------------------------------
@@ -222,3 +223,11 @@ class TopologyPart {
 }
 
 PARTS.topology = TopologyPart;
+
+// A candidate's ballot in words: "votes of a, b; refused by c".
+function heard({ ballot }) {
+  if (!ballot) return "";
+  const [pre, granted, refused] = ballot;
+  const noes = refused.length ? `; refused by ${someNames(refused)}` : "";
+  return `${pre ? "pre-votes" : "votes"} of ${someNames(granted)}${noes}`;
+}
