@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from groupkit.group.live import Live
 from groupkit.group.pump import Pump
 from groupkit.group.wait import Wait
 from groupkit.raft.config import seconds
@@ -23,7 +24,7 @@ def checked_pace(pace: object) -> float:
     return rate
 
 
-class Clock:
+class Clock(Live):
     """Virtual time: ``now`` in seconds since the world began, ``pace`` in virtual seconds per wall second."""
 
     __slots__ = ("_pump",)
@@ -45,6 +46,7 @@ class Clock:
     @pace.setter
     def pace(self, pace: float) -> None:
         value = checked_pace(pace)
+        self._pump.home.check("pace = ...")
         if value != self._pump.pace:
             self._pump.set_pace(value)
             self._pump.world.note("pace", None, value)
@@ -56,12 +58,14 @@ class Clock:
 
     def pause(self) -> None:
         """Stop time; verbs still take effect. Twice is harmless."""
+        self._pump.home.check("pause()")
         if not self._pump.paused:
             self._pump.pause()
             self._pump.world.note("pace", None, 0.0)
 
     def resume(self) -> None:
         """Let time go on. Twice is harmless."""
+        self._pump.home.check("resume()")
         if self._pump.paused:
             self._pump.resume()
             self._pump.world.note("pace", None, self._pump.pace)
