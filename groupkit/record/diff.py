@@ -60,7 +60,7 @@ def _rows(recorder: Recorder, until: float) -> Iterator[Step]:
     texts = Texts()
     for row in recorder.rows:
         if row[0] <= until and row[1] not in WALL:
-            yield row[0], texts.join(row), row
+            yield row[0], texts.row(row), row
 
 
 def _messages(recorder: Recorder, until: float) -> Iterator[Step]:
