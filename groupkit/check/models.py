@@ -72,6 +72,9 @@ class RegisterModel:
     def __init__(self, init: Any = None) -> None:
         self.init = init
 
+    def __repr__(self) -> str:
+        return f"RegisterModel({'' if self.init is None else short_repr(self.init)})"
+
     def step(self, state: Any, input: Any, output: Any) -> tuple[bool, Any]:
         match input:
             case ("read",):
@@ -115,6 +118,9 @@ class KeyValueModel:
     """
 
     init = ""
+
+    def __repr__(self) -> str:
+        return "KeyValueModel()"
 
     def key(self, input: Any) -> Any:
         match input:
@@ -161,6 +167,9 @@ class CounterModel:
     def __init__(self, init: int = 0) -> None:
         _refuse_no_number(init, "a counter starts at")
         self.init = init
+
+    def __repr__(self) -> str:
+        return f"CounterModel({self.init or ''})"
 
     def step(self, state: Any, input: Any, output: Any) -> tuple[bool, Any]:
         match input:

@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from groupkit.group.live import Live
 from groupkit.group.wait import Wait
 from groupkit.raft.ids import PeerId
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from groupkit.group.group import Group
 
 
-class Bond:
+class Bond(Live):
     """The connection of two peers of one group, seen from one of them."""
 
     __slots__ = ("_group", "_peer", "_serial")
@@ -55,7 +56,7 @@ class Bond:
         return f"<bond {self._serial} of {self._group.peer_id()} with {self._peer}, {state}>"
 
 
-class Bonds:
+class Bonds(Live):
     """Live: every look shows the bonds of that moment, ordered by peer id. Iteration walks over a snapshot."""
 
     __slots__ = ("_group",)

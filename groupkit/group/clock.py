@@ -7,6 +7,7 @@ import weakref
 from types import TracebackType
 from typing import Self
 
+from groupkit.group.live import Live
 from groupkit.group.pump import Pump
 from groupkit.group.wait import Wait
 from groupkit.raft.config import seconds
@@ -26,7 +27,7 @@ def checked_pace(pace: object) -> float:
     return rate
 
 
-class Clock:
+class Clock(Live):
     """Virtual time: ``now`` in seconds since the world began, ``pace`` in virtual seconds per wall second."""
 
     __slots__ = ("__weakref__", "_holds", "_mine", "_pump")
@@ -50,6 +51,7 @@ class Clock:
     @pace.setter
     def pace(self, pace: float) -> None:
         value = checked_pace(pace)
+        self._pump.home.check("pace = ...")
         if value != self._pump.pace:
             self._pump.set_pace(value)
             self._pump.world.note("pace", None, value)
@@ -61,11 +63,13 @@ class Clock:
 
     def pause(self) -> None:
         """Stop time until ``resume``; verbs still take effect. Twice is harmless."""
+        self._pump.home.check("pause()")
         self._mine = True
         self._stand()
 
     def resume(self) -> None:
         """Let time go on, whatever made it stand: a pause, and every hold there is. Twice is harmless."""
+        self._pump.home.check("resume()")
         self._mine = False
         self._holds.clear()
         self._flow()
@@ -75,6 +79,7 @@ class Clock:
 
         Holds are counted apart from ``pause``: time goes on after the last of them, unless somebody has called
         ``pause`` before or meanwhile. ``resume`` ends them all."""
+        self._pump.home.check("hold()")
         hold = Hold(self)
         self._holds.add(hold)
         self._stand()
@@ -125,7 +130,7 @@ class Clock:
         return f"<clock at {self.now:.3f} s, {state}>"
 
 
-class Hold:
+class Hold(Live):
     """Somebody's wish that time stands still for a while, from ``clock.hold()``. It keeps no network alive."""
 
     __slots__ = ("__weakref__", "_clock")

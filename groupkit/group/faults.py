@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from groupkit.group.handles import Dropping, Link
+from groupkit.group.live import Live
 from groupkit.raft.config import seconds
 from groupkit.sim import checks, faults, mail, timings, weather
 from groupkit.sim.links import Parcel
@@ -30,7 +31,7 @@ DONE_BY: Final[dict[str, Callable[..., Any]]] = {
 }
 
 
-class Faults:
+class Faults(Live):
     """What ``Network`` and ``Cluster`` can break and mend. Every verb takes effect at once and is recorded.
 
     Peers are given by name, ``PeerId`` or ``Peer``. Doing twice what is done already is harmless; an unknown peer is

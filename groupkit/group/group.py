@@ -10,6 +10,7 @@ from groupkit.group import html
 from groupkit.group.bonds import Bonds
 from groupkit.group.errors import GroupTerminated, NoCommands, QueryError
 from groupkit.group.hub import Ear
+from groupkit.group.live import Live
 from groupkit.group.plain import checked, opened
 from groupkit.group.pump import Pump
 from groupkit.group.tickets import QueryResult, Question, Ticket, answer, apply_failed, command_error
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from groupkit.sim.host import Host
 
 
-class Group:
+class Group(Live):
     """The handle of one peer on one group. It outlives kills: of a peer that is down it reads "down"."""
 
     def __init__(self, network: Network, host: Host) -> None:
@@ -178,7 +179,7 @@ class Group:
         host, network = self._host, self.network
         pump = network._pump
         pump.check_caller(verb)
-        wait: Wait[Any] = Wait(pump, verb)
+        wait: Wait[Any] = Wait(pump, f"{verb}() on {host.id}")
         if not host.process.alive:
             failed = host.failed
             why = f"{host.id} is down"

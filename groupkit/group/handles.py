@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from groupkit.group.live import Live
 from groupkit.raft.ids import PeerId
 from groupkit.sim import checks, faults
 from groupkit.sim.links import DropRule
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from groupkit.group.faults import Faults
 
 
-class Link:
+class Link(Live):
     """The wire from one peer to another, in that direction only. Setting an attribute takes effect at once.
 
     ``latency``: seconds, or (low, high); ``loss``, ``duplicate``, ``reorder``: fractions from 0 to 1.
@@ -92,7 +93,7 @@ class Link:
         )
 
 
-class Dropping:
+class Dropping(Live):
     """A rule that drops messages; ``remove()`` ends it."""
 
     __slots__ = ("_network", "_rule")
@@ -111,3 +112,6 @@ class Dropping:
         self._network._enter("remove()")
         self._network._journal("undrop", getattr(self._rule.predicate, "__name__", "rule"))
         faults.undrop(self._network._world, self._rule)
+
+    def __repr__(self) -> str:
+        return f"<drop rule {self._rule.name!r}, {'active' if self.active else 'over'}>"

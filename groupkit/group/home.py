@@ -68,12 +68,20 @@ class Home:
         if loop is None:
             return
         if threading.get_ident() != self._thread and loop.is_running():
-            raise RuntimeError(
-                f"{what} was called from another thread: use network.post({what.partition('(')[0]!r}, ...), which "
-                "may be called from anywhere, or loop.call_soon_threadsafe(...)"
-            )
+            raise RuntimeError(f"{what} was called from another thread: {_way_out(what)}")
         if loop.is_closed():
             self.settle()
+
+
+def _way_out(what: str) -> str:
+    from groupkit.group.faults import VERBS  # which knows who lives here
+    from groupkit.group.run import inside_run
+
+    if inside_run.get() is not None:
+        return "groupkit.run and sweep have a thread and a loop of their own, so make the cluster inside, too"
+    verb = what.partition("(")[0]
+    post = f"network.post({verb!r}, ...)" if verb in VERBS else "network.post(function, ...)"
+    return f"use {post}, which may be called from anywhere, or loop.call_soon_threadsafe(...)"
 
 
 def _nothing() -> None:

@@ -52,16 +52,25 @@ def _off(group: Group) -> str:
 def of_group(group: Group) -> str:
     """One row, and whose it is."""
     caption = f"group {escape(group.id().short())} as {escape(group.peer_id())} sees it{_off(group)}"
+    if group._ended:
+        return _ended(f"{caption}, ended", group._ended)
     return _table(caption, [_row(group)])
+
+
+def _ended(what: str, why: str) -> str:
+    kept = "What was recorded of it stays: see its <code>timeline</code>."
+    return f"<div>{what} · <b>{escape(why)}</b></div><div>{kept}</div>"
 
 
 def of_cluster(cluster: Cluster) -> str:
     """One row a peer."""
     leader = cluster.leader()
-    clock = cluster.clock
-    pace = "closed" if cluster._closed else "paused" if clock.paused else f"pace {clock.pace:g}"
+    clock, count = cluster.clock, f"{len(cluster)} peer{'s'[: len(cluster) != 1]}"
+    if cluster._closed:
+        return _ended(f"{count} at {clock.now:.3f} s, closed", cluster._closed)
+    pace = "paused" if clock.paused else f"pace {clock.pace:g}"
     caption = (
-        f"{len(cluster)} peers at {clock.now:.3f} s, {pace} · "
+        f"{count} at {clock.now:.3f} s, {pace} · "
         f"{'led by <b>' + escape(leader) + '</b>' if leader else 'no leader'} · "
         f"{escape(cluster.quorum.value)} quorum"
     )

@@ -17,6 +17,7 @@ from groupkit.group.peer import Peer
 from groupkit.group.pump import Pump
 from groupkit.group.run import inside_run, reopening
 from groupkit.group.view import view
+from groupkit.group.wait import Wait
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.ids import GroupId, PeerId
 from groupkit.record.recorder import Input, Recorder
@@ -138,9 +139,13 @@ class Network(Faults):
 
     # -- life ----------------------------------------------------------------------------------------------------
 
-    async def close(self) -> None:
-        """End everything: all that is pending raises ``GroupTerminated``. Twice is harmless."""
+    def close(self) -> Wait[None]:
+        """End everything at the call: all that is pending raises ``GroupTerminated``. Twice is harmless."""
+        self._pump.home.check("close()")
         self._shut("the network was closed")
+        wait: Wait[None] = Wait(self._pump, "close()")
+        wait.resolve(None)
+        return wait
 
     async def __aenter__(self) -> Self:
         return self
@@ -212,4 +217,6 @@ class Network(Faults):
         return self._number
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {len(self._world.processes)} peers, seed {self.seed}, {self._clock!r}>"
+        count = len(self._world.processes)
+        state = f"ended at {self._world.now:.3f} s: {self._closed}" if self._closed else repr(self._clock)
+        return f"<{type(self).__name__} of {count} peer{'s'[: count != 1]}, seed {self.seed}, {state}>"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from groupkit.group.errors import UnknownPeer
 from groupkit.group.joining import join
+from groupkit.group.live import Live
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.ids import GroupKey, PeerId
 from groupkit.raft.machine import StateMachine
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from groupkit.group.network import Network
 
 
-class Peer:
+class Peer(Live):
     """One member process of a network."""
 
     __slots__ = ("__weakref__", "_network", "id")
@@ -29,8 +30,8 @@ class Peer:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs (a frozen one does)."""
-        return self._network._world.processes[self.id].alive
+        """Whether the process runs (a frozen one does); of a network that has ended none does."""
+        return not self._network._closed and self._network._world.processes[self.id].alive
 
     @property
     def frozen(self) -> bool:
@@ -60,11 +61,11 @@ class Peer:
         return hash(self.id)
 
     def __repr__(self) -> str:
-        state = "alive" if self.alive else "down"
-        return f"<Peer {self.id}, {'frozen' if self.frozen else state}>"
+        ended, state = self._network._closed, "alive" if self.alive else "down"
+        return f"<Peer {self.id}, {ended or ('frozen' if self.frozen else state)}>"
 
 
-class GroupBuilder:
+class GroupBuilder(Live):
     """How a peer joins a group. Every step but the key is optional; ``join()`` does it."""
 
     __slots__ = ("_authorize", "_config", "_key", "_machine", "_network", "_peer", "_rules", "_storage")

@@ -13,6 +13,7 @@ from typing import Any
 
 from groupkit.group.errands import SLICE, Errands
 from groupkit.group.home import Home
+from groupkit.group.reminder import Reminder
 from groupkit.group.wait import Wait
 from groupkit.sim.world import World
 
@@ -41,6 +42,7 @@ class Pump:
         self._grace = 0  # turns of the loop that those who were woken still have
         self._owed = 0  # how many of them have not come to their next wait yet
         self.errands = Errands(self.world)
+        self.reminder = Reminder()
         self.sleeping: weakref.WeakSet[Wait[None]] = weakref.WeakSet()
 
     def _moved(self) -> None:
@@ -87,14 +89,10 @@ class Pump:
                 self._kick()
 
     def _kick(self) -> None:
-        if (
-            self._handle is None
-            and not self.closed
-            and self.home.current is not None
-            and not self.home.current.is_closed()
-        ):
-            self._planned = self.home.current.time()
-            self._handle = self.home.current.call_soon(_turn, weakref.ref(self))
+        loop = self.home.current
+        if self._handle is None and not self.closed and loop is not None and not loop.is_closed():
+            self._planned = loop.time()
+            self._handle = loop.call_soon(_turn, weakref.ref(self))
 
     # -- turns ---------------------------------------------------------------------------------------------------
 
@@ -112,10 +110,12 @@ class Pump:
             return
         self._owed = self._grace = 0
         if self.errands:
+            self.reminder.forget()
             if self.errands.run():
                 self._start_clock()
             self._replan()
         elif self.paused:
+            self.reminder.look(self.awaited)
             self._doze()
         elif self._free:
             self._run_free()
@@ -193,17 +193,17 @@ class Pump:
         return self._anchor[0] + (virtual - self._anchor[1]) / self._pace
 
     def _start_clock(self) -> None:
-        if self.home.current is not None and not self._free:
-            self._anchor = (self.home.current.time(), self.world.now)
-            if not self.paused and not self.home.current.is_closed():
+        loop = self.home.current
+        if loop is not None and not self._free:
+            self._anchor = (loop.time(), self.world.now)
+            if not self.paused and not loop.is_closed():
                 self._kick() if self.errands else self._plan_next()
 
     def catch_up(self) -> None:
         """Bring the world's clock to this instant, as far as no event is due before it."""
         loop = self.home.current
-        if self.closed or self.paused or self.errands or self.world.busy or self._free:
-            return
-        if loop is None or loop.is_closed():
+        still = self.closed or self.paused or self.errands or self.world.busy or self._free
+        if still or loop is None or loop.is_closed():
             return
         wall = min(loop.time(), self._planned + MADE_UP)
         now = min(self._virtual(wall), self.world.next_time())
@@ -242,6 +242,7 @@ class Pump:
     def pause(self) -> None:
         """Time stands still until ``resume``; what waits goes on waiting."""
         self.catch_up()
+        self.reminder.forget()
         self.paused = True
 
     def resume(self) -> None:
@@ -279,8 +280,7 @@ class Pump:
 
     def close(self, error: BaseException) -> None:
         """Never move again: everything that is pending raises ``error``."""
-        self.closed = True
-        self._ended = error
+        self.closed, self._ended = True, error
         self._unplan()
         sleeps = list(self.sleeping)
         self.home.leave()

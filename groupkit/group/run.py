@@ -6,11 +6,12 @@ import asyncio
 import atexit
 import gc
 import sys
-import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
+from contextvars import Context, ContextVar, copy_context
 from typing import Any, TypeVar
+
+from groupkit.group.aside import Aside
 
 T = TypeVar("T")
 _plain: asyncio.AbstractEventLoop | None = None
@@ -32,38 +33,47 @@ def run(main: Callable[[], Coroutine[Any, Any, T]], *, seed: int = 0) -> T:
     """Run ``async def main()`` to its end on a loop of its own, and return its result.
 
     Works anywhere, in a running notebook too (there it blocks the cell). Inside, networks have pace ``inf``
-    and this ``seed`` unless they name their own.
+    and this ``seed`` unless they name their own. An interrupt (the stop button) ends it.
     """
     if not callable(main) or isinstance(main, type):
-        hint = " (leave out the brackets: run(main), not run(main()))" if asyncio.iscoroutine(main) else ""
+        hint = ""
         if asyncio.iscoroutine(main):
             main.close()
+            hint = " (leave out the brackets: run(main), not run(main()))"
+        elif isinstance(main, asyncio.Future):
+            hint = ": in a cell, write await in front of that; elsewhere run_sync(...) waits for it"
         raise TypeError(f"run takes a function made by 'async def', not {main!r}{hint}")
     context = copy_context()
     context.run(inside_run.set, seed)
     with _seldom_collecting():
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return context.run(asyncio.run, main())
-        return _in_a_thread(lambda: context.run(asyncio.run, main()))
+        if asyncio._get_running_loop() is None:  # asks without raising: errors of ``main`` have no past of their own
+            return _on_a_loop(main, context)
+        return _beside(main, context)
 
 
-def _in_a_thread(work: Callable[[], T]) -> T:
+def _on_a_loop(main: Callable[[], Coroutine[Any, Any, T]], context: Context) -> T:
+    # Not asyncio.run: nest-asyncio, once applied by run_sync, puts one in its place that fails in other threads.
+    with asyncio.Runner() as runner:
+        return runner.run(main(), context=context)
+
+
+def _beside(main: Callable[[], Coroutine[Any, Any, T]], context: Context) -> T:
+    """On another thread. An interrupt, which only this thread sees, ends it there, too."""
     results: list[T] = []
-    failures: list[BaseException] = []
 
-    def body() -> None:
-        try:
-            results.append(work())
-        except BaseException as error:
-            failures.append(error)
+    async def told(aside: Aside) -> T:
+        aside.begun()
+        return await main()
 
-    thread = threading.Thread(target=body, name="groupkit.run")
-    thread.start()
-    thread.join()
-    if failures:
-        raise failures[0]
+    aside = Aside(lambda aside: results.append(_on_a_loop(lambda: told(aside), context)), "run")
+    aside.start()
+    try:
+        aside.over()
+    except KeyboardInterrupt:
+        aside.interrupted()
+        raise
+    if aside.failure is not None:
+        raise aside.failure
     return results[0]
 
 
@@ -87,17 +97,27 @@ def run_sync(awaitable: Awaitable[T]) -> T:
     end last-in-first-out. In a cell, plain ``await`` is better. Refused under uvloop and in the browser.
     """
     if not hasattr(awaitable, "__await__"):
-        raise TypeError(f"run_sync takes something that can be awaited, not {awaitable!r}")
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        return plain_loop().run_until_complete(_wait(awaitable))
+        hint = ": call it, with brackets" if callable(awaitable) else ""
+        raise TypeError(f"run_sync takes something that can be awaited, not {awaitable!r}{hint}")
+    loop = asyncio._get_running_loop()
+    if loop is None:
+        return _nested(plain_loop(), awaitable)
     if sys.platform == "emscripten":
         raise RuntimeError("run_sync cannot wait inside a browser: use await instead")
     if type(loop).__module__.split(".")[0] == "uvloop":
         raise RuntimeError("run_sync cannot nest in uvloop: use await, or run the notebook on asyncio's own loop")
     _nest().apply(loop)
-    return loop.run_until_complete(_wait(awaitable))
+    return _nested(loop, awaitable)
+
+
+def _nested(loop: asyncio.AbstractEventLoop, awaitable: Awaitable[T]) -> T:
+    """Whoever is interrupted here waits no more: at pace ``inf``, time would run on for nobody."""
+    task = loop.create_task(_wait(awaitable))
+    try:
+        return loop.run_until_complete(task)
+    except BaseException:
+        task.cancel()
+        raise
 
 
 async def _wait(awaitable: Awaitable[T]) -> T:

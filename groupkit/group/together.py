@@ -6,6 +6,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from groupkit.group.hub import Ear
+from groupkit.group.live import Asked
 from groupkit.group.wait import Wait
 from groupkit.group.waits import NOT_YET, Topic, expire
 from groupkit.raft.config import seconds
@@ -116,7 +117,7 @@ class Together:
         return "; ".join(said) or "no peer is alive"
 
 
-class ClusterWhen:
+class ClusterWhen(Asked):
     """Awaitable conditions of a whole cluster; ``timeout=`` as in ``When``."""
 
     __slots__ = ("_all",)
@@ -149,6 +150,9 @@ class ClusterWhen:
         else:
             self._all.changes.add(wait, lambda: None if self._all.converged() else NOT_YET)
         return wait
+
+    def __repr__(self) -> str:
+        return "<when() of the cluster>"
 
     def _wait(self, what: str, timeout: float | None) -> Wait[Any]:
         self._all.pump.check_caller(what)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextvars import Context
+from reprlib import Repr
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _add = asyncio.Future.add_done_callback  # super() would take longer than the call itself
 _make = asyncio.Future.__init__
+_short = Repr()
+_short.maxother = _short.maxstring = 60
 
 
 class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
@@ -39,9 +42,17 @@ class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
         return removed
 
     def cancel(self, msg: Any | None = None) -> bool:
-        """As in asyncio; nobody waits any more."""
+        """As in asyncio; nobody waits any more. A cell that was interrupted here is told what it waited for."""
         self._pump.awaited.pop(self, None)
-        return super().cancel(msg)
+        return super().cancel(self._missed() if msg is None and not self.done() else msg)
+
+    def result(self) -> T:
+        """As in asyncio; before there is one, ``InvalidStateError`` says what is still to come."""
+        if not self.done():
+            raise asyncio.InvalidStateError(
+                f"{self.what} is still to come: await it, instead of asking for its result()"
+            )
+        return super().result()  # type: ignore[no-any-return]
 
     def resolve(self, value: T) -> None:
         """Give it its result, unless it has one."""
@@ -55,3 +66,27 @@ class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
             self.set_exception(error)
             self.exception()  # counts as looked at
             self._pump.wake(self)
+
+    def _missed(self) -> str:
+        pump = self._pump
+        text = f"{self.what} was still to come at {pump.world.now:.3f} s"
+        if pump.paused:
+            return f"{text}, where the clock is paused: clock.resume() lets time go on"
+        return f"{text} of virtual time, pace {pump.pace:g}"
+
+    def __repr__(self) -> str:
+        if self.cancelled():
+            return f"<Wait for {self.what}: cancelled>"
+        if not self.done():
+            paused = ", the clock is paused" if self._pump.paused else ""
+            return f"<Wait for {self.what}: pending{paused}; await it>"
+        outcome = self._exception if self._exception is not None else self._result
+        return f"<Wait for {self.what}: done; await it to get {_short.repr(outcome)}>"
+
+    if not TYPE_CHECKING:  # what asks for an attribute of the result is told so; a type checker knows better
+
+        def __getattr__(self, name: str) -> Any:
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if not name.startswith("_") and name != "what":
+                text += f": this is what one awaits for {self.what}; (await ...).{name} asks what comes of it"
+            raise AttributeError(text, name=name, obj=self)

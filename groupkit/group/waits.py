@@ -145,6 +145,9 @@ class Stream:
     def __aiter__(self) -> Stream:
         return self
 
+    def __repr__(self) -> str:
+        return f"<async for over {self._what}: {len(self._values)} not taken yet>"
+
     async def __anext__(self) -> Any:
         while not self._values:
             if self._error is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from groupkit.group.live import Asked
 from groupkit.group.wait import Wait
 from groupkit.group.waits import NOT_YET, Stream, expire
 from groupkit.raft.config import seconds
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 ValueT = TypeVar("ValueT", Index, Cursor)
 
 
-class Whens:
+class Whens(Asked):
     """What all When APIs share: making a future, resolving it at once if it already holds, and its timeout."""
 
     __slots__ = ("_group",)
@@ -99,6 +100,9 @@ class When(Whens):
     def log(self) -> CursorWatcher[Cursor]:
         """A watcher of this peer's last log entry, uncommitted ones included."""
         return LogWatcher(self._group)
+
+    def __repr__(self) -> str:
+        return f"<when() of {self._group.peer_id()}>"
 
     def _online(self, wanted: bool, what: str, timeout: float | None) -> Wait[None]:
         wait = self._wait(what, timeout)

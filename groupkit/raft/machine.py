@@ -92,6 +92,9 @@ class StateMachine:
         self.__dict__.clear()
         self.__dict__.update(data)
 
+    def __repr__(self) -> str:
+        return f"<machine {type(self).__name__}>"
+
 
 class Packed:
     """A command that holds something mutable, frozen as bytes: every peer that applies it gets its own copy."""

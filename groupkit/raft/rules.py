@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Rules:
     """Which rules of the protocol are kept. "Raft" is Ongaro & Ousterhout 2014, "diss." Ongaro's dissertation.
 
@@ -34,6 +34,9 @@ class Rules:
             value = getattr(self, field.name)
             if not isinstance(value, bool):
                 raise TypeError(f"Rules({field.name}=…) is True or False, not {value!r}")
+
+    def __repr__(self) -> str:
+        return f"Rules({', '.join(f'{name}=False' for name in self.off())})"
 
     def off(self) -> tuple[str, ...]:
         """The names of the rules that are switched off, in the order above."""

@@ -13,7 +13,7 @@ from groupkit.record.recorder import Recorder
 from groupkit.record.sentences import sentence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Difference:
     """The first difference of two runs, at ``time`` (virtual seconds); true if there is one.
 
@@ -26,6 +26,9 @@ class Difference:
 
     def __bool__(self) -> bool:
         return bool(self.ours or self.theirs)
+
+    def __repr__(self) -> str:
+        return f"<Difference: {self}>"
 
     def __str__(self) -> str:
         if not self:
@@ -57,7 +60,7 @@ def _rows(recorder: Recorder, until: float) -> Iterator[Step]:
     texts = Texts()
     for row in recorder.rows:
         if row[0] <= until and row[1] not in WALL:
-            yield row[0], texts.join(row), row
+            yield row[0], texts.row(row), row
 
 
 def _messages(recorder: Recorder, until: float) -> Iterator[Step]:

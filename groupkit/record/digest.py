@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from groupkit.record.recorder import Recorder
+from groupkit.record.recorder import Recorder, Row
 from groupkit.record.saved import said
 from groupkit.record.values import PLAIN, show
 
@@ -36,7 +36,7 @@ def lines(recorder: Recorder) -> Iterator[str]:
     texts = Texts()
     for row in recorder.rows:
         if row[1] not in WALL:
-            yield f"row {texts.join(row)}\n"
+            yield f"row {texts.row(row)}\n"
     for number, sent, arrival, src, dst, message in recorder.messages:
         yield f"message {number} {sent!r} {arrival!r} {str(src)!r} {str(dst)!r} {texts.message(message)}\n"
     for number, (fate, time) in sorted(recorder.fates.items()):
@@ -61,6 +61,21 @@ class Texts:
 
     def join(self, values: Iterable[Any]) -> str:
         return ", ".join([repr(v) if type(v) in PLAIN else self.show(v) for v in values])
+
+    def row(self, row: Row) -> str:
+        """As ``join``. Entries of a log are the same objects in the rows of all peers: each is shown once."""
+        if row[1] != "log":
+            return self.join(row)
+        return ", ".join([self.join(row[:4]), self._once(row[4], self._entries), self.join(row[5:])])
+
+    def _entries(self, entries: Iterable[Any]) -> str:
+        return f"({', '.join([self._once(entry, self.show) for entry in entries])})"
+
+    def _once(self, value: Any, text_of: Callable[[Any], str]) -> str:
+        text = self._known.get(id(value))
+        if text is None:
+            text = self._known[id(value)] = text_of(value)
+        return text
 
     def message(self, message: Any) -> str:
         last, text = self._last

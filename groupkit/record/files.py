@@ -37,7 +37,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from groupkit.record.digest import digest
-from groupkit.record.recorder import Recorder, Waits
+from groupkit.record.recorder import Recorder, Row, Waits
 from groupkit.record.saved import SavedMessage, said
 from groupkit.record.values import decode, encode
 
@@ -88,8 +88,12 @@ def _lines(recorder: Recorder) -> Iterator[str]:
     yield write(header) + "\n"
     for events, time, verb, *arguments in recorder.inputs:
         yield write(["input", events, time, verb, encode(tuple(arguments))]) + "\n"
+    logged = _Logged(write)
     for row in recorder.rows:
-        yield write(["row", *[_field(value) for value in row]]) + "\n"
+        if row[1] == "log":
+            yield logged.line(row)
+        else:
+            yield write(["row", *[_field(value) for value in row]]) + "\n"
     written: dict[str, int] = {}
     last, place = None, 0
     for number, sent, arrival, src, dst, message in recorder.messages:
@@ -108,6 +112,31 @@ def _lines(recorder: Recorder) -> Iterator[str]:
         yield write(["waits", peer, factor, times.tolist()]) + "\n"
     counts = len(recorder.rows), len(recorder.sent), len(recorder.fates)
     yield write(["end", *counts, digest(recorder), _waits(recorder)]) + "\n"
+
+
+class _Logged:
+    """Writes rows that hold entries of a log. All peers' rows hold the same objects, so each is written out once."""
+
+    def __init__(self, write: Callable[[Any], str]) -> None:
+        self._write = write
+        self._known: dict[int, str] = {}  # all these objects are alive in the recorder, so their ids are names
+
+    def line(self, row: Row) -> str:
+        """As any other row, byte for byte."""
+        ends = (self._write(["row", *[_field(value) for value in row[:4]]]), self._write([*map(_field, row[5:])]))
+        return f"{ends[0][:-1]},{self._entries(row[4])},{ends[1][1:]}\n"
+
+    def _entries(self, entries: Any) -> str:
+        text = self._known.get(id(entries))
+        if text is None:
+            text = self._known[id(entries)] = f"[{','.join([self._entry(entry) for entry in entries])}]"
+        return text
+
+    def _entry(self, entry: Any) -> str:
+        text = self._known.get(id(entry))
+        if text is None:
+            text = self._known[id(entry)] = self._write(encode(entry))
+        return text
 
 
 def _waits(recorder: Recorder) -> int:

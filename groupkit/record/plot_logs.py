@@ -14,12 +14,12 @@ from groupkit.raft.log import BLANK
 from groupkit.record.intervals import spells
 from groupkit.record.plot_base import Scene, caption, explain, height_of, lanes, scene
 from groupkit.record.plot_door import check_drawing
-from groupkit.record.steps import committed_steps, logs_at
+from groupkit.record.steps import committed_steps, entries_at
 from groupkit.record.style import term_colour
 from groupkit.record.timeline import Timeline
 from groupkit.record.values import show
 
-Slot = tuple[int, Any] | None
+Slot = tuple[Any, ...] | None  # an entry as it is recorded: its term, its command
 
 
 class Cell(NamedTuple):
@@ -59,7 +59,7 @@ def logs(
             f"at={moment:g} is outside the run, which is told from {timeline.start:g} to {timeline.end:g} s"
         )
     window = scene(timeline, ax, None, None, height=height_of(len(timeline.peers)) * 0.9)
-    held = logs_at(window.rows, window.peers, moment)
+    held = entries_at(window.rows, window.peers, moment)
     longest = max((len(log) for log in held.values()), default=0)
     fit = max(4, int(window.width / (84 if commands else 24)))
     first, last = _columns(window, longest, fit, start, moment, indexes)

@@ -6,9 +6,11 @@ that is comfortable (frames, plots, pictures) is made from them later, when some
 
 from __future__ import annotations
 
+import pickle
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from groupkit.raft.messages import opened
@@ -93,6 +95,23 @@ class Recorder:
         """The run is over: the world is not asked any more."""
         now, events = self._clock(), self.events()
         self._clock, self.events = lambda: now, lambda: events
+
+    def __getstate__(self) -> dict[str, Any]:
+        """As it stands now: a copy, or what is pickled, does not grow any more. What makes a machine may be a function
+        that cannot be pickled; without it ``replay`` asks for one."""
+        state = {name: getattr(self, name) for name in self.__slots__ if name not in ("__weakref__", "machine")}
+        with suppress(Exception):
+            pickle.dumps(self.machine)
+            state["machine"] = self.machine
+        return {**state, "_clock": self._clock(), "events": self.events()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        now, events = state["_clock"], state["events"]
+        for name, value in {"machine": None, **state, "_clock": lambda: now, "events": lambda: events}.items():
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"<recorder of {self.count:,} rows and {len(self.sent) + self.dropped_messages:,} messages>"
 
     @property
     def count(self) -> int:

@@ -85,7 +85,13 @@ def steps_down(line: Steps, resets: Iterable[float] = ()) -> list[tuple[float, i
 
 def logs_at(rows: Iterable[Row], peers: Sequence[str], time: float) -> dict[str, list[tuple[int, Any] | None]]:
     """Each peer's log at ``time``: (term, command) from index 1 on; None where the recorder forgot the entry."""
-    logs: dict[str, list[tuple[int, Any] | None]] = {peer: [] for peer in peers}
+    held = entries_at(rows, peers, time)
+    return {peer: [None if entry is None else (entry[0], entry[1]) for entry in log] for peer, log in held.items()}
+
+
+def entries_at(rows: Iterable[Row], peers: Sequence[str], time: float) -> dict[str, list[Any]]:
+    """As ``logs_at``, with the entries as they are recorded: nothing is made for each, and there may be millions."""
+    logs: dict[str, list[Any]] = {peer: [] for peer in peers}
     for row in rows:
         if row[0] > time:
             break
@@ -94,6 +100,6 @@ def logs_at(rows: Iterable[Row], peers: Sequence[str], time: float) -> dict[str,
         log, first, last = logs[row[2]], row[3] - 1, row[6]
         del log[max(0, first) :]
         log.extend([None] * (first - len(log)))
-        log.extend([(entry[0], entry[1]) for entry in row[4]])
+        log.extend(row[4])
         log.extend([None] * (last - len(log)))
     return logs

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
-from contextvars import copy_context
 
+from groupkit.group.aside import Aside
 from groupkit.trials.plan import Plan
 from groupkit.trials.work import Outcome, one
 
@@ -18,11 +16,7 @@ LOOK = 0.05  # seconds of wall time between two looks at what the thread has don
 
 def here(plan: Plan, tell: Tell) -> bool:
     """Do every run, and tell each outcome. Returns False if it was interrupted before the last."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return _in_this_thread(plan, tell)
-    return _beside(plan, tell)
+    return _in_this_thread(plan, tell) if asyncio._get_running_loop() is None else _beside(plan, tell)
 
 
 def _in_this_thread(plan: Plan, tell: Tell) -> bool:
@@ -34,71 +28,41 @@ def _in_this_thread(plan: Plan, tell: Tell) -> bool:
     return True
 
 
-class _Beside:
-    """The runs of a plan on one worker thread: a thread that runs a loop cannot run another one inside it."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.done: deque[Outcome] = deque()
-        self.failure: BaseException | None = None
-        self._plan = plan
-        self._stopped = False
-        self._now: tuple[asyncio.AbstractEventLoop, asyncio.Task[object]] | None = None
-        self.thread = threading.Thread(
-            target=copy_context().run, args=(self._work,), name="groupkit.sweep", daemon=True
-        )
-
-    def stop(self) -> None:
-        """End the run at hand, and begin no other."""
-        self._stopped = True
-        now = self._now
-        if now is not None and not now[0].is_closed():
-            with suppress(RuntimeError):  # it has ended by itself meanwhile
-                now[0].call_soon_threadsafe(now[1].cancel)
-
-    def _begun(self) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._now = (asyncio.get_running_loop(), task)
-        if self._stopped:
-            task.cancel()
-
-    def _work(self) -> None:
-        plan = self._plan
+def _work(aside: Aside, plan: Plan, done: deque[Outcome]) -> None:
+    for number in range(plan.runs):
+        if aside.stopped:
+            return
         try:
-            for number in range(plan.runs):
-                if self._stopped:
-                    return
-                try:
-                    outcome = one(plan.scenario, (number, *plan.job(number)), plan.names, self._begun)
-                except asyncio.CancelledError:
-                    if self._stopped:
-                        return
-                    outcome = Outcome(number, {}, "CancelledError: the scenario cancelled itself")
-                self.done.append(outcome)
-        except BaseException as error:
-            self.failure = error
+            outcome = one(plan.scenario, (number, *plan.job(number)), plan.names, aside.begun)
+        except asyncio.CancelledError:
+            if aside.stopped:
+                return
+            outcome = Outcome(number, {}, "CancelledError: the scenario cancelled itself")
+        except KeyboardInterrupt:
+            if aside.stopped:  # it was broken off
+                return
+            raise
+        done.append(outcome)
 
 
 def _beside(plan: Plan, tell: Tell) -> bool:
-    worker = _Beside(plan)
-    worker.thread.start()
-    interrupted = False
+    done: deque[Outcome] = deque()
+    aside = Aside(lambda aside: _work(aside, plan, done), "sweep")
+    aside.start()
     while True:
         try:
-            worker.thread.join(LOOK)
-            alive = worker.thread.is_alive()
-            while worker.done:
-                tell(worker.done.popleft())
-            if not alive:
+            over = aside.over(LOOK)
+            while done:
+                tell(done.popleft())
+            if over:
                 break
         except KeyboardInterrupt:
-            if interrupted:
-                break  # the second time: a run that does not let go is left to itself
-            interrupted = True
-            worker.stop()
+            if aside.stopped:
+                break
+            aside.interrupted()
         except BaseException:
-            worker.stop()
+            aside.stop()
             raise
-    if worker.failure is not None:
-        raise worker.failure
-    return not interrupted
+    if aside.failure is not None:
+        raise aside.failure
+    return not aside.stopped

@@ -26,9 +26,10 @@ LAST_EVENTS: Final = 12
 LONGEST: Final = 3600  # virtual seconds of faults
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Storm:
-    """What came of a storm; true if the group held. ``plan`` is what was done, ``harm`` what fell, in words."""
+    """What came of a storm; true if the group held. ``plan`` is what was done, ``harm`` what fell, in words; ``print``
+    tells all of it. To another process goes what it says, not its ``cluster``."""
 
     plan: Plan
     harm: str
@@ -50,6 +51,12 @@ class Storm:
     def cell(self) -> str:
         """A cell that shows the failure, as small as was found; "" if there was none."""
         return "" if self else as_cell(self.smallest or self.plan, away=CUT_OFF in self.harm)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Storm, (self.plan, self.harm, self.events, self.smallest)
+
+    def __repr__(self) -> str:
+        return f"<{self.plan}: {f'FAILED: {self.harm}' if self.harm else 'the group held'}>"
 
     def __str__(self) -> str:
         if self:

@@ -15,7 +15,7 @@ from groupkit.trials.winds import ALONE, FAULTS, KEYS, TROUBLED, Act, Span
 MOST_KINDS: Final = 6  # kinds of faults in one storm
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """One storm: the cluster, what happens to it (``acts``, in order), and when the faults end (``length``, s)."""
 
@@ -28,6 +28,9 @@ class Plan:
     kinds: tuple[str, ...]
     acts: tuple[Act, ...]
     length: float
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
 
     def __str__(self) -> str:
         off = f", rules off: {', '.join(self.rules.off())}" if self.rules.off() else ""

@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 from groupkit import Cluster, SweepWarning, sweep
+from groupkit.group import aside
+from groupkit.group.aside import Aside
 from tests.trials.scenarios import downtime, drawn, sometimes
 
 quiet = functools.partial(sweep, progress=False)
@@ -133,6 +135,19 @@ def test_an_interrupt_keeps_what_is_done():
     assert frame.attrs["interrupted"] is True
 
 
+def interrupt_once(monkeypatch, begun):
+    """As the stop button of a notebook does, at the first look after ``begun``."""
+    real, raised = Aside.over, []
+
+    def over(self, within=None):
+        if not raised and begun.wait(60):
+            raised.append(True)
+            raise KeyboardInterrupt
+        return real(self, within)
+
+    monkeypatch.setattr(Aside, "over", over)
+
+
 def test_an_interrupt_beside_a_running_loop_ends_the_run_at_hand(monkeypatch):
     begun = threading.Event()
 
@@ -142,22 +157,35 @@ def test_an_interrupt_beside_a_running_loop_ends_the_run_at_hand(monkeypatch):
             await asyncio.Event().wait()
         return {"n": seed}
 
-    real = threading.Thread.join
-    raised = []
-
-    def join(self, timeout=None):
-        if self.name == "groupkit.sweep" and begun.is_set() and not raised:
-            raised.append(True)
-            raise KeyboardInterrupt
-        real(self, timeout)
-
-    monkeypatch.setattr(threading.Thread, "join", join)
+    interrupt_once(monkeypatch, begun)
 
     async def cell():
         with pytest.warns(SweepWarning, match="2 of 5"):
             return quiet(endless, {}, 5)
 
     assert asyncio.run(cell())["n"].tolist() == [0, 1]
+
+
+def test_an_interrupt_ends_a_run_that_never_awaits(monkeypatch):
+    begun, ended = threading.Event(), threading.Event()
+
+    async def busy(seed):
+        begun.set()
+        try:
+            while True:
+                pass
+        finally:
+            ended.set()
+
+    interrupt_once(monkeypatch, begun)
+    monkeypatch.setattr(aside, "PATIENCE", 0.05)
+
+    async def cell():
+        with pytest.warns(SweepWarning, match="0 of 3"):
+            return quiet(busy, {}, 3)
+
+    assert asyncio.run(cell()).empty
+    assert ended.wait(60), "its thread does not go on behind the notebook's back"
 
 
 def test_progress_is_shown_with_the_errors(capsys):

@@ -27,7 +27,7 @@ def test_it_is_well_formed_at_any_size_and_any_moment(count):
             cluster.partition([peer.id for peer in list(cluster)[: count // 2]])
         await cluster.clock.advance(3)
         root, _ = drawn(cluster)
-        assert "peers at" in root[0].text
+        assert ("1 peer at" if count == 1 else "peers at") in root[0].text
 
     run(main, seed=1)
 

@@ -4,7 +4,7 @@
 function stateOf(store) {
   if (store.ended) return { state: "ended", text: `ended: ${store.ended}` };
   if (store.reach.asking) return { state: "past", text: `looking back: ${store.busy ? "the kernel is busy, what came before has to wait" : "waiting for what came before"}` };
-  if (store.busy) return { state: "busy", text: "kernel busy: the group waits" };
+  if (store.busy) return { state: "busy", text: store.silence < GONE ? "kernel busy: the group waits" : "kernel busy, or gone: no word for long" };
   if (store.at !== null) return { state: "past", text: `looking back; the group ${store.paused ? "is paused" : "goes on"}` };
   if (store.paused) return { state: "paused", text: "paused" };
   return { state: "live", text: "live" };

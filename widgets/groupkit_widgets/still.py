@@ -24,13 +24,19 @@ def text(network: Network) -> str:
     peers = view["peers"]
     leader = _leader(peers)
     who = f"{leader} leads term {peers[leader]['term']}" if leader else "no leader"
-    head = f"{len(peers)} peers at {view['now']:.2f} s: {who}"
+    count = f"{len(peers)} peer{'s'[: len(peers) != 1]}"
+    head = f"{count} at {view['now']:.2f} s: {who}{_ended(view)}"
     lines = [
         f"  {name}: {peer['role']}, term {peer['term']}, committed {peer['committed']}, log {peer['log'][1]}"
         for name, peer in list(peers.items())[:26]
     ]
     more = [f"  … {len(peers) - 26} more"] if len(peers) > 26 else []
-    return "\n".join([head, *lines, *more, "(a live picture: run the notebook to see it move)"])
+    last = "(how it stood at the end)" if view["ended"] else "(a live picture: run the notebook to see it move)"
+    return "\n".join([head, *lines, *more, last])
+
+
+def _ended(view: View) -> str:
+    return f"; ended: {view['ended']}" if view["ended"] else ""
 
 
 def svg(network: Network, parts: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@
 
 const AHEAD = 0.25; // seconds of wall time that the picture's clock runs on without word from the kernel
 const BUSY = 900; // milliseconds without word while time should flow: the kernel is busy
+const GONE = 30000; // so many, and it may just as well be gone
 const ROWS_KEPT = 20000;
 const MESSAGES_KEPT = 4000;
 const KEYFRAME = 250; // rows between two moments that are kept, for going back
@@ -36,7 +37,9 @@ class Store {
     this.number = 0;
     this.acked = 0;
     this.forget();
+    this.lost = false; // the kernel is gone, and nobody can be told anything
     model.on("msg:custom", (message) => this.take(message));
+    model.on("comm_live_update", () => this.lose());
   }
 
   forget() {
@@ -170,7 +173,21 @@ class Store {
   // -- to the kernel ---------------------------------------------------------------------------------------------
 
   send(content) {
-    this.model.send({ page: this.page, ...content });
+    if (this.lost) return;
+    try {
+      this.model.send({ page: this.page, ...content });
+    } catch {
+      this.lose();
+    }
+  }
+
+  // The kernel was restarted or shut down, and the group went with it: the picture stays as it was.
+  lose() {
+    this.lost = true;
+    this.ended ||= "its kernel is gone, run the cell again";
+    this.waiting.clear();
+    this.asked.clear();
+    this.version += 1;
   }
 
   act(content) {
