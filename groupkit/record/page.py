@@ -35,6 +35,7 @@ SCRIPTS = (
         "messages.js",
         "topology.js",
         "story.js",
+        "commit_words.js",
         "commit_plot.js",
         "leadership.js",
         "logs.js",

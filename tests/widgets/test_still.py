@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from groupkit import Cluster, Counter, run
+from groupkit import Cluster, Counter, Rules, run
 from groupkit_widgets import still
 
 ALL = ("controls", "topology", "commits", "leadership", "logs", "feed")
@@ -65,5 +65,43 @@ def test_a_long_run_stays_small():
         for n in range(3000):
             await group.execute(Counter.Increment(n))
         drawn(cluster)
+
+    run(main, seed=1)
+
+
+def test_long_names_are_shortened_and_stay_inside():
+    async def main():
+        cluster = Cluster(["frankfurt-datacenter-1", "frankfurt-datacenter-2", "b", "x" * 40, "y" * 40])
+        await cluster.when().leader_elected()
+        root, _ = drawn(cluster, ("topology",))
+        names = [one for one in root.iter() if one.get("font-weight") == "600"]
+        assert {"frankf…ter-1", "frankf…ter-2", "b"} <= {one.text for one in names}, "what differs is at the end"
+        for one in names:
+            half = 3.4 * len(one.text)
+            assert half <= float(one.get("x")) <= still.RING - half or len(one.text) < 3
+            assert 9 <= float(one.get("y")) < still.HEIGHT
+
+    run(main, seed=1)
+
+
+def test_of_two_leaders_at_once_the_later_term_gives_the_colour():
+    async def main():
+        cluster = Cluster(5, quorum="bonded")
+        await cluster.when().leader_elected()
+        cluster.partition({"a", "b", "c"}, {"d", "e"})
+        await cluster.clock.advance(10)
+        root, svg = drawn(cluster)
+        bands = [(float(one.get("x")), float(one.get("width"))) for one in root.iter() if one.get("height") == "14"]
+        assert len(bands) >= 2 and "rules off" not in svg
+        assert all(x + width <= other + 0.11 for (x, width), (other, _) in zip(sorted(bands), sorted(bands)[1:]))
+
+    run(main, seed=3)
+
+
+def test_rules_that_are_off_are_written_into_the_picture():
+    async def main():
+        cluster = Cluster(3, rules=Rules().without("one_vote_a_term", "log_up_to_date"))
+        said = "rules off: one_vote_a_term, log_up_to_date"
+        assert said in drawn(cluster)[1] and said in still.text(cluster)
 
     run(main, seed=1)

@@ -116,6 +116,18 @@ function inPace(pace) {
   return `1/${Number((1 / pace).toPrecision(2))}`;
 }
 
+// A text that is too long for so many pixels, without its middle: names that begin alike often differ in their end.
+// The context has its font already.
+function shortened(context, text, room) {
+  if (context.measureText(text).width <= room) return text;
+  for (let kept = text.length - 2; kept > 1; kept--) {
+    const half = Math.ceil(kept / 2);
+    const shown = `${text.slice(0, half)}…${text.slice(text.length - kept + half)}`;
+    if (context.measureText(shown).width <= room) return shown;
+  }
+  return text.length > 2 ? `${text[0]}…` : text;
+}
+
 // "a, b, c" for a few, "25 peers" for many.
 function someNames(names, most = 6) {
   return names.length <= most ? names.join(", ") : plural(names.length, "peer");

@@ -1,5 +1,7 @@
 // Committed index over time, a step line for each peer, and behind it why it looks so.
 
+const MANY = 12; // lines, from which on each is drawn pale
+
 class CommitPlotPart {
   constructor(store, touched, axis) {
     Object.assign(this, { store, touched, axis });
@@ -47,12 +49,15 @@ class CommitPlotPart {
     context.beginPath();
     context.rect(axis.left, 0, axis.right - axis.left + 2, surface.height);
     context.clip();
-    this.leaders(context, theme);
+    const many = store.history.steps.size > MANY;
+    if (!many) this.leaders(context, theme, 7);
     this.lines(context, theme);
-    this.falls(context, theme);
+    if (many) this.leaders(context, theme, 3); // among many lines, one below them is not seen
+    tellFalls(this, context, theme);
+    tellDowns(this, context, theme);
     drawCursor(context, axis, theme, this.bottom);
     context.restore();
-    this.names(context, theme);
+    tellNames(this, context, theme);
     this.tooltip(context, theme);
     this.tell(store.moment());
   }
@@ -92,7 +97,10 @@ class CommitPlotPart {
       context.globalAlpha = 1;
       return place;
     };
-    for (const { term, start, end } of history.reigns) band(start, end, termColour(theme, term), theme.dark ? 0.2 : 0.22);
+    for (const { term, start, end } of [...history.reigns].sort((a, b) => a.term - b.term)) {
+      band(start, end, theme.paper, 1); // of leaders at the same time the later term shows: colours that mix mean nothing
+      band(start, end, termColour(theme, term), theme.dark ? 0.2 : 0.22);
+    }
     for (const { start, end } of history.lost) {
       const place = band(start, end, theme.amber, 0.2);
       context.globalAlpha = 0.6;
@@ -111,7 +119,6 @@ class CommitPlotPart {
       const y = bottom - 4 - (number % 5) * 4;
       context.fillStyle = theme.red;
       context.fillRect(place[0], y, Math.max(2, place[1] - place[0]), 2.5);
-      if (place[1] - place[0] > 44) label(context, `${peer} down`, place[0] + 4, y - 8, `600 11px ${theme.font}`, theme.red, "left");
     });
     for (const { start } of history.reigns) this.win(context, theme, start);
   }
@@ -154,13 +161,13 @@ class CommitPlotPart {
     return (place - (count - 1) / 2) * Math.min(2.4, 12 / count);
   }
 
-  leaders(context, theme) {
+  leaders(context, theme, width) {
     const names = [...this.store.history.steps.keys()];
     for (const { peer, term, start, end } of this.store.history.reigns) {
       const clipped = this.axis.clip(start, end);
       if (!clipped) continue;
       context.strokeStyle = termColour(theme, term);
-      context.lineWidth = 7;
+      context.lineWidth = width;
       context.lineJoin = "round";
       this.stairs(context, peer, Math.max(start, this.axis.start), Math.min(end, this.axis.now), this.aside(names.indexOf(peer), names.length));
     }
@@ -172,20 +179,21 @@ class CommitPlotPart {
     context.lineJoin = "miter";
     names.forEach((name, place) => {
       context.strokeStyle = theme.ink;
-      context.lineWidth = names.length > 12 ? 0.8 : 1.1;
+      context.lineWidth = names.length > MANY ? 0.8 : 1.1;
+      const strong = names.length > MANY ? clamp(5 / names.length, 0.05, 0.8) : 0.8;
       const aside = this.aside(place, names.length);
       let from = axis.start;
       for (const down of store.history.downs) {
         if (down.peer !== name || down.end < axis.start) continue;
-        context.globalAlpha = 0.8;
+        context.globalAlpha = strong;
         this.stairs(context, name, from, down.start, aside);
-        context.globalAlpha = 0.45;
+        context.globalAlpha = Math.min(strong, 0.45);
         context.setLineDash([2, 3]);
         this.stairs(context, name, Math.max(from, down.start), Math.min(axis.now, down.end - 1e-9), aside);
         context.setLineDash([]);
         from = Math.max(from, down.end);
       }
-      context.globalAlpha = 0.8;
+      context.globalAlpha = strong;
       if (from < axis.now) this.stairs(context, name, from, axis.now, aside);
       context.globalAlpha = 1;
     });
@@ -213,44 +221,6 @@ class CommitPlotPart {
     context.stroke();
   }
 
-  // What only a bonded quorum allows: a committed index that goes back.
-  falls(context, theme) {
-    for (const { names, time, from, to } of fallsTogether(this.store.history.reverted, 6 / this.axis.scale)) {
-      if (time < this.axis.start) continue;
-      const x = this.axis.x(time);
-      context.strokeStyle = theme.red;
-      context.lineWidth = 3;
-      context.beginPath();
-      context.moveTo(x, this.y(from));
-      context.lineTo(x, this.y(to));
-      context.stroke();
-      drawArrow(context, [x, this.y(to) - 4], Math.PI / 2, 6, theme.red);
-      const text = `${someNames(names, 5)}: ${from} → ${to}`;
-      label(context, text, x + 7, (this.y(from) + this.y(to)) / 2, `600 11px ${theme.font}`, theme.red, "left");
-    }
-  }
-
-  // At the end of the lines: who is there.
-  names(context, theme) {
-    const { store, axis } = this;
-    const moment = store.live;
-    const groups = new Map();
-    for (const peer of moment.peers.values()) {
-      const index = store.history.at(peer.name, axis.now);
-      const key = `${index}/${peer.role === "down"}`;
-      if (!groups.has(key)) groups.set(key, { index, down: peer.role === "down", names: [] });
-      groups.get(key).names.push(peer.name);
-    }
-    const rows = [...groups.values()].sort((a, b) => b.index - a.index || a.down - b.down);
-    let free = this.top - 20;
-    const x = Math.min(axis.x(axis.now) + 7, axis.right + 7);
-    for (const { index, down, names } of rows) {
-      free = Math.max(free + 13, this.y(index));
-      if (free > this.bottom + 6) break;
-      label(context, `${index} ${someNames(names, 5).replaceAll(", ", " ")}${down ? " ×" : ""}`, x, free, `600 11px ${theme.font}`, down ? theme.red : theme.ink, "left");
-    }
-  }
-
   tooltip(context, theme) {
     const { axis, pointer } = this;
     const inside = pointer !== null && pointer >= axis.left && pointer <= Math.min(axis.right, axis.x(axis.now));
@@ -272,7 +242,7 @@ class CommitPlotPart {
     put(this.box, "data-committed", all.slice(0, 100).map((peer) => `${peer.name}:${peer.committed}`).join(" "));
     const most = Math.max(0, ...all.map((peer) => peer.committed));
     const there = all.filter((peer) => peer.committed === most).map((peer) => peer.name);
-    put(this.box, "aria-label", `Committed index over time: ${most} on ${someNames(there)}`);
+    put(this.box, "aria-label", `Committed index over time: ${most} on ${someNames(there)}. Plus and minus zoom`);
   }
 
   close() {
@@ -281,14 +251,3 @@ class CommitPlotPart {
 }
 
 PARTS.commits = CommitPlotPart;
-
-// Several peers that fall alike, at about the same time, are told together.
-function fallsTogether(reverted, near) {
-  const found = [];
-  for (const { peer, time, from, to } of reverted) {
-    const like = found.find((one) => one.from === from && one.to === to && time - one.time < near);
-    if (like) like.names.push(peer);
-    else found.push({ names: [peer], time, from, to });
-  }
-  return found;
-}

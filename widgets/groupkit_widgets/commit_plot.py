@@ -11,5 +11,5 @@ class CommitPlot(Live):
     """Committed index of each peer over virtual time, and behind it why it looks so."""
 
     parts: ClassVar[tuple[str, ...]] = ("commits",)
-    _esm = script("peer.js", "ring.js", "story.js", "commit_plot.js")
+    _esm = script("peer.js", "ring.js", "story.js", "commit_words.js", "commit_plot.js")
     _css = source("base.css", "commit_plot.css")

@@ -29,8 +29,10 @@ class ControlsPart {
     this.element = h("div", { class: "gk-controls", role: "toolbar", "aria-label": "Time and the group" },
       this.pause, this.step, h("label", { class: "gk-pacer" }, "pace ", this.pace, this.speed),
       this.write, h("span", { class: "gk-storm" }, this.storm, h("label", {}, "seed ", this.seed)),
-      this.more, this.heal, this.split, this.copy, this.live, this.timings.element,
-      h("div", { class: "gk-standing" }, this.state, this.leader, this.clock, this.stable));
+      this.more, this.timings.element,
+      // What comes and goes stands in a row that is there in any case: nothing moves under the pointer.
+      h("div", { class: "gk-standing" },
+        h("div", { class: "gk-now" }, this.clock, this.state, this.leader, this.live, this.heal, this.split, this.copy), this.stable));
   }
 
   slide() {
@@ -108,9 +110,12 @@ class ControlsPart {
     put(this.clock, "text", inSeconds(store.clock()));
     put(this.leader, "text", moment.led());
     put(this.leader, "data-leader", leader ? leader.name : "");
+    put(this.leader, "title", moment.led());
+    put(this.pace, "aria-valuetext", this.speed.textContent);
     const { state, text } = stateOf(store);
     put(this.state, "data-state", state);
     put(this.state, "text", text);
+    put(this.state, "title", text);
     put(this.stable, "text", store.meta.note || stability(store.meta, store.live.wires));
     put(this.stable, "title", this.stable.textContent);
   }

@@ -16,7 +16,8 @@ class Dashboard(Live):
     parts: ClassVar[tuple[str, ...]] = ("controls", "topology", "commits", "leadership", "logs", "feed")
     _esm = script(
         "menu.js", "hold.js", "gestures.js", "buttons.js", "ring.js", "peer.js", "messages.js", "topology.js",
-        "story.js", "commit_plot.js", "leadership.js", "logs.js", "feed.js", "timings.js", "controls.js",
+        "story.js", "commit_words.js", "commit_plot.js", "leadership.js", "logs.js", "feed.js", "timings.js",
+        "controls.js",
     )  # fmt: skip
     _css = source(
         "base.css", "topology.css", "commit_plot.css", "leadership.css", "logs.css", "feed.css", "controls.css",

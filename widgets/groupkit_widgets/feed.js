@@ -10,12 +10,22 @@ class FeedPart {
     this.peer = h("select", { "aria-label": "Which peer", onchange: () => this.filter() }, h("option", { value: "" }, "all peers"));
     this.kind = h("select", { "aria-label": "What kind", onchange: () => this.filter() },
       ...Object.entries(KINDS).map(([value, text]) => h("option", { value }, text)));
-    this.list = h("ol", { class: "gk-sentences", role: "log", "aria-label": "What happened", tabindex: "0" });
+    this.list = h("ol", { class: "gk-sentences", role: "log", "aria-label": "What happened; arrow keys go through it, Enter looks there", tabindex: "0" });
     this.element = h("div", { class: "gk-panel gk-feed-panel" },
       h("div", { class: "gk-title" }, "What happened ", this.peer, this.kind), this.list);
     this.seen = null;
     this.list.addEventListener("click", (event) => this.look(event.target.closest("li")));
-    this.list.addEventListener("keydown", (event) => event.key === "Enter" && this.look(event.target.closest("li")));
+    this.list.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  // Up and down go from sentence to sentence.
+  key(event) {
+    const item = event.target.closest("li");
+    const next = { ArrowDown: item ? item.nextElementSibling : this.list.firstElementChild, ArrowUp: item?.previousElementSibling }[event.key];
+    if (event.key === "Enter") this.look(item);
+    else if (next) next.focus();
+    else return;
+    event.preventDefault();
   }
 
   look(item) {
@@ -56,7 +66,7 @@ class FeedPart {
   }
 
   item({ time, text, kind }, key) {
-    return h("li", { "data-key": key, "data-time": time, "data-kind": kind },
+    return h("li", { tabindex: "-1", "data-key": key, "data-time": time, "data-kind": kind },
       h("span", { class: "gk-when" }, h("i", { class: "gk-dot", "aria-hidden": "true" }), inSeconds(time)),
       h("span", { title: text }, text), h("b", {}));
   }

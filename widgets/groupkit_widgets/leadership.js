@@ -55,8 +55,13 @@ class LeadershipPart {
       context.fillStyle = theme.faint;
       context.fillRect(axis.x(time) - 1, bottom - 6, 2, 6);
     }
-    for (const { start } of store.history.reigns) if (start >= axis.start) drawCrown(context, theme, axis.x(start), top, 5);
-    for (const { time } of store.history.violations) if (time >= axis.start) drawViolation(context, theme, axis.x(time), height);
+    for (const [{ start }, lane] of lanes.of) {
+      if (start < axis.start) continue;
+      context.fillStyle = theme.gold;
+      context.fillRect(axis.x(start) - 0.75, top + lane * tall, 1.5, tall - 1);
+      if (!lane) drawCrown(context, theme, axis.x(start), top, 5);
+    }
+    for (const { time } of store.history.violations) if (time >= axis.start) drawViolation(context, theme, axis.x(time), height, axis.left);
     drawCursor(context, axis, theme, height);
     context.restore();
     this.tell();
@@ -70,8 +75,10 @@ class LeadershipPart {
     context.fillRect(place[0], y, width, tall - 1);
     context.fillStyle = termColour(theme, term);
     context.fillRect(place[0], y, width, tall - 1);
-    const text = [`${peer} leads term ${term}`, `${peer} · ${term}`, peer].find((one) => one.length * 7 + 8 < width);
-    if (text && tall >= 10) label(context, text, place[0] + 7, y + tall / 2, `600 ${Math.min(12, tall - 2)}px ${theme.font}`, theme.onTerm, "left");
+    context.font = `600 ${Math.min(12, tall - 2)}px ${theme.font}`;
+    const told = [`${peer} leads term ${term}`, `${peer} · ${term}`, `term ${term}`, String(term)];
+    const text = told.find((one) => context.measureText(one).width + 12 < width);
+    if (text && tall >= 10) label(context, text, place[0] + 7, y + tall / 2, context.font, theme.onTerm, "left");
   }
 
   tell() {
@@ -93,13 +100,14 @@ class LeadershipPart {
 PARTS.leadership = LeadershipPart;
 
 // A safety property fell: a red line with a "!" at its foot.
-function drawViolation(context, theme, x, height) {
+function drawViolation(context, theme, x, height, left) {
   context.fillStyle = theme.red;
   context.fillRect(x - 1, 0, 2, height);
+  const middle = Math.max(x, left + 7); // whole, also where time begins
   context.beginPath();
-  context.arc(x, height - 8, 7, 0, TAU);
+  context.arc(middle, height - 8, 7, 0, TAU);
   context.fill();
-  label(context, "!", x, height - 8, `700 11px ${theme.font}`, theme.paper, "center");
+  label(context, "!", middle, height - 8, `700 11px ${theme.font}`, theme.paper, "center");
 }
 
 // Reigns that overlap (both sides of a split network, say) get lanes of their own.

@@ -11,7 +11,7 @@ class LogsPart {
     this.flashes = new Map(); // peer -> [{from, to, time}]
     this.calm = quiet();
     this.tip = h("div", { class: "gk-tip", role: "status" });
-    this.toggle = h("button", { type: "button", class: "gk-small", "aria-pressed": "false", onclick: () => this.flip() }, "values");
+    this.toggle = h("button", { type: "button", class: "gk-small", "aria-pressed": "false", title: "Show commands instead of terms", onclick: () => this.flip() }, "values");
     this.box = h("div", { class: "gk-logs", role: "img", tabindex: "0", "aria-label": "Logs" });
     this.surface = new Surface(this.box, "gk-logs-canvas", touched);
     this.box.append(this.tip);
@@ -47,7 +47,7 @@ class LogsPart {
     const row = peers.length <= 9 ? 24 : peers.length <= 26 ? 13 : peers.length <= 50 ? 7 : 4;
     put(this.box, "style", `height:${peers.length * row + 20}px`);
     const context = this.surface.begin();
-    const left = 10 + Math.max(...peers.map((peer) => peer.name.length)) * 8 + 14;
+    const left = Math.min(24 + Math.max(...peers.map((peer) => peer.name.length)) * 8, Math.max(60, this.surface.width * 0.3));
     const cell = this.values ? 92 : row >= 13 ? 27 : 10;
     const room = Math.max(1, Math.floor((this.surface.width - left - 4) / cell));
     const last = Math.max(0, ...peers.map((peer) => peer.last));
@@ -62,14 +62,15 @@ class LogsPart {
       const progress = leader?.progress?.[peer.name];
       if (progress && row >= 20) this.marks(context, theme, progress, 18 + place * row, row, { left, cell, first, end });
     });
+    if (!last) label(context, "nothing in any log yet", left + 14, 18 + (peers.length * row) / 2, `12px ${theme.font}`, theme.faint, "left");
     this.tooltip();
     const say = peers.map((peer) => `${peer.name}: ${plural(peer.last, "entry").replace("entrys", "entries")}, ${peer.committed} committed`);
-    put(this.box, "aria-label", `Logs. ${say.slice(0, 12).join("; ")}`);
+    put(this.box, "aria-label", `Logs. ${say.slice(0, 12).join("; ")}. Arrow keys scroll`);
     put(this.box, "data-last", peers.map((peer) => `${peer.name}:${peer.last}`).join(" "));
   }
 
   heads(context, theme, first, end, left, cell) {
-    const every = cell >= 27 ? 1 : 5;
+    const every = cell >= 27 && end < 1000 ? 1 : 5; // longer numbers would touch
     for (let index = first; index <= end; index++) {
       if (index % every === 0) label(context, String(index), left + (index - first + 0.5) * cell, 8, `10px ${theme.font}`, theme.faint);
     }
@@ -77,8 +78,12 @@ class LogsPart {
 
   peerRow(context, theme, peer, y, row, { left, cell, first, end, last }) {
     const down = peer.role === "down";
-    const name = `${peer.role === "leader" ? "♛ " : ""}${peer.name}`;
-    if (row >= 8) label(context, name, left - 8, y + row / 2, `600 ${Math.min(13, row)}px ${theme.font}`, down ? theme.faint : theme.ink, "right");
+    if (row >= 8) {
+      context.font = `600 ${Math.min(13, row - 2)}px ${theme.font}`;
+      const crown = peer.role === "leader" ? "♛ " : "";
+      const name = shortened(context, peer.name, left - 12 - context.measureText(crown).width);
+      label(context, `${crown}${name}`, left - 8, y + row / 2, context.font, down ? theme.faint : theme.ink, "right");
+    }
     const tall = row - (row >= 20 ? 5 : 1);
     for (let index = first; index <= end; index++) {
       const x = left + (index - first) * cell;
@@ -109,7 +114,8 @@ class LogsPart {
     else if (!committed) context.clearRect(x + 3.5, y, cell - 7, tall); // hollow: not committed
     context.setLineDash([]);
     const shown = this.values ? (text.length > 13 ? `${text.slice(0, 12)}…` : text) : String(term);
-    if (tall >= 12 && cell > 12) label(context, shown, x + cell / 2, y + tall / 2 + 0.5, `${Math.min(12, tall - 3)}px ${theme.font}`, theme.onTerm);
+    context.globalAlpha = down ? 0.75 : 1;
+    if (tall >= 12 && cell > 12) label(context, shown, x + cell / 2, y + tall / 2 + 0.5, `${Math.min(12, tall - 3)}px ${theme.font}`, down ? theme.ink : theme.onTerm);
     context.globalAlpha = 1;
   }
 

@@ -63,9 +63,9 @@ class Menu {
   key(event) {
     const buttons = this.buttons();
     const place = buttons.indexOf(event.target.getRootNode().activeElement);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) buttons[(place + step + buttons.length) % buttons.length].focus();
-    else if (event.key === "Escape") this.close(true);
+    const next = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: -1 }[event.key];
+    if (next !== undefined) buttons.at(next % buttons.length).focus();
+    else if (event.key === "Escape" || event.key === "Tab") this.close(true);
     else return;
     event.preventDefault();
     event.stopPropagation();

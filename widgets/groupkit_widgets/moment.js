@@ -68,7 +68,7 @@ const FOLD = {
     Object.assign(peer, { role, term, leader });
     if (role !== "candidate") peer.ballot = null;
     if (role !== "leader") peer.progress = null;
-    if (role === "leader" || role === "down") peer.timer = null;
+    if (role === "leader" || role === "down" || role === "observer") peer.timer = null;
     if (role === "down") peer.online = peer.frozen = false;
     if (role === "down") peer.committed = 0;
   },

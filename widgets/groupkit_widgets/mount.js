@@ -37,16 +37,19 @@ class View {
     this.alt = h("div", { class: "gk-alt", role: "status", "aria-live": "polite" });
     this.error = h("div", { class: "gk-error", role: "alert" });
     this.state = h("div", { class: "gk-badge gk-corner" });
-    const alone = { "data-lm-suppress-shortcuts": "true", "data-jp-suppress-context-menu": "true" };
-    this.root = h("div", { class: "gk", "data-state": "empty", ...alone });
+    const keys = { "data-lm-suppress-shortcuts": "true", "data-jp-suppress-context-menu": "true" };
+    this.root = h("div", { class: "gk", "data-state": "empty", ...keys });
     this.parts = names.map((name) => new PARTS[name](store, touched, axis));
     const [body, left, right, low] = ["gk-body", "gk-left", "gk-right", "gk-low"].map((name) => h("div", { class: name }));
+    const alone = names.length === 1;
+    if (alone) body.className = "gk-alone"; // the styles of a dashboard in the same notebook are not for it
     names.forEach((name, place) => {
-      const home = names.length === 1 ? body : ({ controls: body, topology: left, feed: low, logs: low }[name] ?? right);
+      const home = alone ? body : ({ controls: body, topology: left, feed: low, logs: low }[name] ?? right);
       home.append(this.parts[place].element);
     });
     body.append(...[left, right, low].filter((one) => one.childElementCount));
-    this.root.append(body, this.error, this.alt);
+    this.rules = h("div", { class: "gk-rules", hidden: true }, h("strong", { class: "gk-off" }));
+    this.root.append(this.rules, body, this.error, this.alt);
     if (!names.includes("controls")) this.root.append(this.state);
     this.root.addEventListener("keydown", (event) => this.key(event));
     keepKeys(this.root);
@@ -101,6 +104,9 @@ class View {
   tell(state) {
     const { store } = this;
     const leader = store.moment().leader();
+    const { rules } = store.meta;
+    if (this.rules.hidden !== !rules.length) this.rules.hidden = !rules.length;
+    put(this.rules.firstChild, "text", `rules off: ${rules.join(", ")}`);
     put(this.root, "data-state", state);
     put(this.root, "data-theme", this.theme.dark ? "dark" : "light");
     put(this.root, "data-now", store.clock().toFixed(6));

@@ -29,7 +29,7 @@ function drawPeer(context, ring, theme, peer, time, look) {
     drawCross(context, x, y, r * 0.8, theme.red);
     context.globalAlpha = 1;
   }
-  if (r >= 8) label(context, String(peer.term), x, y + 0.5, `600 ${clamp(r * 0.85, 9, 17)}px ${theme.font}`, down || peer.term < 1 ? theme.ink : theme.onTerm);
+  if (r >= 5.5) label(context, String(peer.term), x, y + 0.5, `600 ${clamp(r * 0.85, 8, 17)}px ${theme.font}`, down || peer.term < 1 ? theme.ink : theme.onTerm);
   if (peer.frozen) drawPause(context, theme, x + r * 0.8, y - r * 0.8, Math.max(6, r * 0.42));
   if (ring.big || r >= 5 || look.hot || peer.role === "leader") drawName(context, ring, theme, peer, x, y, angle);
 }
@@ -144,9 +144,17 @@ function drawName(context, ring, theme, peer, x, y, angle) {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const size = ring.big ? 14 : clamp(ring.radius * 1.1, 9, 13);
   const crowned = peer.role === "leader" ? Math.max(0, -sin) * clamp(ring.radius * 0.75, 5, 13) : 0;
-  const far = ring.radius + (ring.big ? 17 : 10) + crowned + (peer.ballot ? 13 : 0) + Math.abs(cos) * (peer.name.length - 1) * 3;
-  const [nx, ny] = [x + far * cos, y + far * sin];
-  label(context, peer.name, nx, ny, `600 ${size}px ${theme.font}`, peer.role === "down" ? theme.faint : theme.ink);
+  context.font = `600 ${size}px ${theme.font}`;
+  const name = shortened(context, peer.name, ring.room);
+  const half = context.measureText(name).width / 2;
+  const out = ring.radius + (ring.big ? 17 : 10) + (peer.ballot ? 13 : 0);
+  const far = out + crowned + Math.abs(cos) * Math.max(0, half - 4);
+  let [nx, ny] = [x + far * cos, y + far * sin];
+  const within = clamp(nx, half + 2, Math.max(half + 2, ring.width - half - 2));
+  if (within !== nx) ny = sin < -0.1 ? y - out - (peer.role === "leader" ? 12 : 0) : y + out; // no room beside it: above or below
+  nx = within;
+  ny = clamp(ny, size * 0.6, ring.height - size * 0.6);
+  label(context, name, nx, ny, context.font, peer.role === "down" ? theme.faint : theme.ink);
 }
 
 function label(context, text, x, y, font, colour, align = "center") {

@@ -8,10 +8,11 @@ function ringOf(width, height, names, sides) {
   const places = count + gap * (sides.length > 1 ? sides.length : 0);
   const big = count <= 12;
   const margin = big ? 54 : count <= 40 ? 42 : 22; // room for a name behind the pips of a candidate
+  const room = count <= 7 ? width * 0.44 : count <= 12 ? width * 0.26 : 64; // for a name
   const cx = width / 2;
   const cy = height / 2 + (big ? 4 : 0);
   const rx = Math.max(40, Math.min(width / 2 - margin - 10, (height / 2 - margin) * 1.25));
-  const ry = Math.max(40, height / 2 - margin);
+  const ry = Math.max(40, Math.min(height / 2 - margin, rx * 1.25));
   const near = count > 1 ? Math.min(rx, ry) * Math.sin(Math.PI / places) * 2 : 60;
   const radius = clamp(near * 0.3, 3, 23);
   const spots = new Map();
@@ -19,7 +20,8 @@ function ringOf(width, height, names, sides) {
   let place = 0;
   order.forEach((name, number) => {
     const angle = (place / places) * TAU - Math.PI / 2;
-    spots.set(name, { angle, x: cx + rx * Math.cos(angle), y: cy + ry * Math.sin(angle) });
+    const far = count > 1 ? 1 : 0; // who is alone stands in the middle
+    spots.set(name, { angle, x: cx + far * rx * Math.cos(angle), y: cy + far * ry * Math.sin(angle) });
     const next = order[(number + 1) % count];
     place += 1;
     if (sides.length > 1 && sideOf(sides, name) !== sideOf(sides, next)) {
@@ -27,7 +29,7 @@ function ringOf(width, height, names, sides) {
       place += gap;
     }
   });
-  return { cx, cy, rx, ry, radius, spots, walls, big };
+  return { cx, cy, rx, ry, radius, spots, walls, big, room, width, height };
 }
 
 const sideOf = (sides, name) => sides.findIndex((side) => side.includes(name));

@@ -6,13 +6,15 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from groupkit.record.intervals import downs, reigns
+from groupkit.record.glance import rules_off
+from groupkit.record.intervals import captions, downs, reigns, terms_on_top
 from groupkit.record.style import LIGHT, term_colour
 
 if TYPE_CHECKING:
     from groupkit import Network
 
 WIDTH, HEIGHT, RING = 760, 250, 240
+NAME = 12  # characters of a peer's name
 SHOWN = 60.0  # virtual seconds, the newest
 
 View = dict[str, Any]
@@ -31,12 +33,19 @@ def text(network: Network) -> str:
         for name, peer in list(peers.items())[:26]
     ]
     more = [f"  … {len(peers) - 26} more"] if len(peers) > 26 else []
+    more += [f"  {_off(network)}"] if _off(network) else []
     last = "(how it stood at the end)" if view["ended"] else "(a live picture: run the notebook to see it move)"
     return "\n".join([head, *lines, *more, last])
 
 
 def _ended(view: View) -> str:
     return f"; ended: {view['ended']}" if view["ended"] else ""
+
+
+def _off(network: Network) -> str:
+    """Which rules are off, in words; empty where none is."""
+    off = rules_off(network.recorder.meta)
+    return f"rules off: {', '.join(off)}" if off else ""
 
 
 def svg(network: Network, parts: tuple[str, ...]) -> str:
@@ -47,9 +56,12 @@ def svg(network: Network, parts: tuple[str, ...]) -> str:
     width = WIDTH if plot else RING
     inside = [f'<rect width="{width}" height="{HEIGHT}" fill="{LIGHT.paper}"/>']
     if ring:
-        inside += _ring(view, RING / 2, HEIGHT / 2)
+        inside += _ring(view, RING / 2, HEIGHT / 2 + 4)
     if plot:
         inside += _plot(network, view, (RING if ring else 0) + 40, width - 80)
+    if _off(network):
+        place = f'x="{width - 6}" y="{HEIGHT - 4}" text-anchor="end"'
+        inside.append(f'<text {place} fill="{LIGHT.red}" font-weight="600">{escape(_off(network))}</text>')
     label = escape(text(network).splitlines()[0])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" width="{width}" height="{HEIGHT}" '
@@ -69,7 +81,8 @@ def _leader(peers: dict[str, Any]) -> str | None:
 
 
 def _ring(view: View, cx: float, cy: float) -> list[str]:
-    peers, far = view["peers"], 88.0
+    peers = view["peers"]
+    far = 84.0 if len(peers) > 1 else 0.0
     radius = max(2.5, min(17.0, far * math.sin(math.pi / max(2, len(peers))) * 0.6))
     spots = {}
     for place, name in enumerate(peers):
@@ -121,9 +134,14 @@ def _peer(name: str, peer: dict[str, Any], spot: tuple[float, float, float], r: 
     if leads:
         found.append(_crown(x, y - r - 2, min(9, r)))
     far = r + (20 if leads and math.sin(turn) < -0.5 else 12)
-    if r >= 4:
-        place = f'x="{x + far * math.cos(turn):.1f}" y="{y + far * math.sin(turn) + 4:.1f}"'
-        found.append(f'<text {place} text-anchor="middle" font-weight="600">{escape(name)}</text>')
+    if r >= 4 or leads:
+        told = name if len(name) <= NAME else f"{name[: NAME // 2]}…{name[1 - NAME // 2 :]}"
+        half = 3.4 * len(told)
+        at, below = x + far * math.cos(turn), y + far * math.sin(turn) + 4
+        if len(told) > 2 and not half <= at <= RING - half:  # no room beside it: above or below
+            at, below = min(max(at, half), RING - half), y + (r + 13 if math.sin(turn) > -0.1 else -r - 6)
+        place = f'x="{at:.1f}" y="{max(9.0, below):.1f}"'
+        found.append(f'<text {place} text-anchor="middle" font-weight="600">{escape(told)}</text>')
     return found
 
 
@@ -156,16 +174,16 @@ def _plot(network: Network, view: View, left: float, right: float) -> list[str]:
             steps[row[2]].append((row[0], row[3]))
     high = max([1, *(index for line in steps.values() for _, index in line)])
     found = [f'<text x="{left}" y="14" font-weight="600">Committed index, and who led</text>']
-    for reign in reigns(rows, end):
-        if reign.end >= start:
-            colour, wide = term_colour(reign.term), max(1.0, x(reign.end) - x(reign.start))
-            at = f'x="{x(reign.start):.1f}" width="{wide:.1f}"'
-            found.append(f'<rect {at} y="{top}" height="{bottom - top}" fill="{colour}" fill-opacity=".22"/>')
-            found.append(f'<rect {at} y="22" height="14" fill="{colour}"/>')
-            if wide > 60:
-                found.append(
-                    f'<text x="{x(reign.start) + 5:.1f}" y="33">{escape(reign.leader)}, term {reign.term}</text>'
-                )
+    led = [reign for reign in reigns(rows, end) if reign.end >= start]
+    for reign in terms_on_top(led):
+        colour, wide = term_colour(reign.term), max(1.0, x(reign.end) - x(reign.start))
+        at = f'x="{x(reign.start):.1f}" width="{wide:.1f}"'
+        found.append(f'<rect {at} y="{top}" height="{bottom - top}" fill="{colour}" fill-opacity=".22"/>')
+        found.append(f'<rect {at} y="22" height="14" fill="{colour}"/>')
+    for since, until, words in captions(led):
+        told = next((one for one in words if len(one) * 6.4 + 8 < x(until) - x(since)), "")
+        if told:
+            found.append(f'<text x="{x(since) + 5:.1f}" y="33">{escape(told)}</text>')
     for band in downs(rows, end):
         if band.end >= start:
             at = f'x="{x(band.start):.1f}" width="{max(1.0, x(band.end) - x(band.start)):.1f}"'
@@ -198,6 +216,6 @@ def _ends(view: View, high: int, top: float, bottom: float, right: float) -> lis
     for index in sorted(groups, reverse=True):
         free = max(free + 12, bottom - index / high * (bottom - top - 8) + 4)
         names = groups[index]
-        who = " ".join(names) if len(names) <= 6 else f"{len(names)} peers"
+        who = " ".join(names) if len(" ".join(names)) <= 10 else f"{len(names)} peer{'s' * (len(names) > 1)}"
         found.append(f'<text x="{right + 5}" y="{free:.1f}">{index} {escape(who)}</text>')
     return found

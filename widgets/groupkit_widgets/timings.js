@@ -82,6 +82,7 @@ const inMs = (seconds) => String(Number((seconds * 1000).toPrecision(3)));
 
 // Whether the timings can work, in words.
 function stability({ latency, config, peers }, wires) {
+  if (peers.length < 2) return "one peer alone: it has nobody to wait for";
   const tuned = [...wires.values()].filter((wire) => wire.latency);
   const back = ({ src, dst }) => (wires.get(`${dst}>${src}`)?.latency ?? latency)[1];
   const plain = tuned.length < peers.length * (peers.length - 1) ? latency[1] * 2 : 0;

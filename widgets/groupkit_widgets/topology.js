@@ -66,7 +66,7 @@ class TopologyPart {
   }
 
   drawBonds(context, theme, moment, names) {
-    const alpha = names.length > 40 ? 0.06 : names.length > 12 ? 0.14 : 0.55;
+    const alpha = names.length > 40 ? 0.025 : names.length > 12 ? 0.14 : 0.55;
     names.forEach((a, place) => {
       for (const b of names.slice(place + 1)) {
         const hot = this.hot?.bond && this.hot.bond[0] === a && this.hot.bond[1] === b;
