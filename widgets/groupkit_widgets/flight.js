@@ -15,3 +15,15 @@ function partOf({ sent, arrival, bends = [] }, time) {
   }
   return 1;
 }
+
+// Those of `messages` (in order of sending) that are on their way at `time`, or were `wake` seconds before; none takes
+// longer than `longest`. The newest first.
+function flyingOf(messages, time, wake, longest) {
+  const found = [];
+  for (let place = after(messages, time, (message) => message.sent) - 1; place >= 0; place--) {
+    const message = messages[place];
+    if (time - message.sent > longest + wake) break;
+    if (time <= message.arrival + wake) found.push(message);
+  }
+  return found;
+}

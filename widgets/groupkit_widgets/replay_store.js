@@ -94,13 +94,7 @@ class ReplayStore extends Store {
   }
 
   flying(time, wake) {
-    const found = [];
-    for (let place = after(this.messages, time, (message) => message.sent) - 1; place >= 0; place--) {
-      const message = this.messages[place];
-      if (time - message.sent > this.furthest + wake) break;
-      if (time <= message.arrival + wake) found.push(message);
-    }
-    return found;
+    return flyingOf(this.messages, time, wake, this.longest);
   }
 }
 

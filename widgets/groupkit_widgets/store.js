@@ -288,14 +288,7 @@ class Store {
 
   // The messages that are on their way at `time`, or were `wake` seconds before.
   flying(time, wake) {
-    const found = [];
-    const messages = this.at === null ? this.messages : this.reach.messagesAt(time);
-    for (let place = after(messages, time, (message) => message.sent) - 1; place >= 0; place--) {
-      const message = messages[place];
-      if (time - message.sent > this.longest + wake) break;
-      if (time <= message.arrival + wake) found.push(message);
-    }
-    return found;
+    return flyingOf(this.at === null ? this.messages : this.reach.messagesAt(time), time, wake, this.longest);
   }
 
   get longest() {
