@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+import signal
 import threading
 from collections.abc import Awaitable
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 import groupkit
 from groupkit import Cluster, Counter, Rules, Timeline, run_sync
-from groupkit.group import aside
+from groupkit.group import aside, button
 from groupkit.group.aside import Aside
 from tests.group.fake_time import WallLoop, in_wall_time
 from tests.group.helpers import INC, led, pass_turns, virtual
@@ -254,3 +255,39 @@ def test_an_interrupted_run_sync_waits_no_more() -> None:
     rule.remove()
     assert run_sync(asyncio.sleep(0, "the loop lives")) == "the loop lives"
     assert not cluster._pump.awaited
+
+
+def test_the_stop_button_pressed_twice_ends_an_apply_that_never_ends(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In a kernel, where it cancels the cell: that takes effect at the cell's next await, and would never come."""
+    presses: list[int] = []
+
+    class Stuck(Counter):
+        def apply(self, command: Any, ctx: Any) -> None:
+            while True:
+                signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(button, "in_notebook", lambda: True)
+    before = signal.signal(signal.SIGINT, lambda number, frame: presses.append(number))
+    loop = asyncio.new_event_loop()
+    try:
+        cluster = Cluster(3, machine=Stuck)
+
+        async def stuck() -> None:
+            await cluster["a"].group.execute(INC())
+
+        cell = loop.create_task(stuck())
+        while not presses and not cell.done():
+            loop.run_until_complete(asyncio.sleep(0))
+        assert cluster.clock.paused and len(presses) == 1, "the kernel hears of the first press, to cancel the cell"
+        assert "the stop button ended an event in the midst of a state machine's apply" in caplog.messages[0]
+        cell.cancel()
+        with pytest.raises(asyncio.CancelledError, match="where the clock is paused"):
+            loop.run_until_complete(cell)
+        cluster.close()
+        signal.raise_signal(signal.SIGINT)
+        assert len(presses) == 2, "and all of them again when the turn is over"
+    finally:
+        signal.signal(signal.SIGINT, before)
+        loop.close()
