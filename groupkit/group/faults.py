@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from groupkit.group.handles import Dropping, Link
-from groupkit.group.live import Live
+from groupkit.group.live import Near
 from groupkit.raft.config import seconds
 from groupkit.sim import checks, faults, mail, timings, weather
 from groupkit.sim.links import Parcel
@@ -31,13 +31,14 @@ DONE_BY: Final[dict[str, Callable[..., Any]]] = {
 }
 
 
-class Faults(Live):
+class Faults(Near):
     """What ``Network`` and ``Cluster`` can break and mend. Every verb takes effect at once and is recorded.
 
     Peers are given by name, ``PeerId`` or ``Peer``. Doing twice what is done already is harmless; an unknown peer is
     ``UnknownPeer``, whose text lists those there are.
     """
 
+    _group_is_at = "cluster[peer].group"
     _world: World
     _pump: Pump
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from groupkit.group.button import button_for
 from groupkit.group.group import Group
 from groupkit.group.machines import NoOp
 from groupkit.group.naming import describe, group_id
@@ -75,6 +76,7 @@ def admit(
     spec = Spec(id, key, config, rules, replica, disk, trust)
     host = Host(network._world, process, spec, _recorder_of(network, id, spec), network._watchdog_of(id, config))
     host.on_fail = network._failed
+    network._pump.button = network._pump.button or button_for(machine)
     process.hosts[id] = host
     group = network._groups[name, id] = Group(network, host)
     host.tell("join", id.short())

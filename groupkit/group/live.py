@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn, SupportsIndex
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
 
 class Live:
@@ -15,6 +15,23 @@ class Live:
             f"a {type(self).__name__} cannot be copied or pickled: it lives on its event loop. The same seed and calls "
             "build an equal one; what it recorded, its timeline, can be pickled, or saved by timeline.save(path)"
         )
+
+
+class Near(Live):
+    """What one takes for a group at times; asked for what only a group has, it says where that is."""
+
+    __slots__ = ()
+    _group_is_at = ""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            from groupkit.group.group import Group  # which knows all of these
+
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name == "group" or (not name.startswith("_") and hasattr(Group, name)):
+                text += f": it is {self._group_is_at}{'' if name == 'group' else '.' + name}"
+            raise AttributeError(text, name=name, obj=self)
 
 
 class Asked(Live):

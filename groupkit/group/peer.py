@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from groupkit.group.errors import UnknownPeer
 from groupkit.group.joining import join
-from groupkit.group.live import Live
+from groupkit.group.live import Live, Near
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.ids import GroupKey, PeerId
 from groupkit.raft.machine import StateMachine
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from groupkit.group.network import Network
 
 
-class Peer(Live):
+class Peer(Near):
     """One member process of a network."""
 
     __slots__ = ("__weakref__", "_network", "id")
+    _group_is_at = "peer.group"
 
     def __init__(self, network: Network, id: PeerId) -> None:
         self._network = network

@@ -82,6 +82,8 @@ def _scan(value: Any, where: Callable[[], str]) -> bool:
         return False
     if isinstance(value, int | float | str | bytes | enum.Enum | datetime.tzinfo):
         return True
+    if kind is type:
+        raise TypeError(f"{where()} is the class {value.__qualname__}: make one of it, {value.__qualname__}(...)")
     raise TypeError(
         f"{where()} is not plain data but {kind.__name__}, {value!r}: use frozen dataclasses, tuples, lists, dicts, "
         "text, bytes and numbers"

@@ -11,6 +11,7 @@ import math
 import weakref
 from typing import Any
 
+from groupkit.group.button import Button
 from groupkit.group.errands import SLICE, Errands
 from groupkit.group.home import Home
 from groupkit.group.reminder import Reminder
@@ -43,6 +44,7 @@ class Pump:
         self._owed = 0  # how many of them have not come to their next wait yet
         self.errands = Errands(self.world)
         self.reminder = Reminder()
+        self.button: Button | None = None
         self.sleeping: weakref.WeakSet[Wait[None]] = weakref.WeakSet()
 
     def _moved(self) -> None:
@@ -146,8 +148,8 @@ class Pump:
             self._kick()
             return
         if self.world.next_time() <= due:  # more than fits into one slice, or somebody was woken
-            behind = after - self._wall(self.world.now)
-            if behind > 10 * MADE_UP:  # the machine is too slow for this pace: fall back instead of piling up
+            behind = after - self._wall(self.world.now)  # the machine may be too slow for this pace:
+            if behind > 10 * MADE_UP:  # fall back instead of piling up
                 self._hold_up(behind - MADE_UP)
             self._kick()
             return
@@ -211,7 +213,7 @@ class Pump:
             self.world.now = now
 
     def touched(self) -> None:
-        """Somebody has put new events into the world from outside: the next turn may have to come earlier."""
+        """Somebody has put new events into the world: the next turn may have to come earlier."""
         if self.home.current is None or self.closed or self.paused or self.world.busy:
             return
         if self._free:
@@ -234,6 +236,9 @@ class Pump:
         """From now on time flows so fast."""
         self.catch_up()
         self._pace, self._free = pace, math.isinf(pace)
+        self._flow()
+
+    def _flow(self) -> None:
         self._unplan()
         self._start_clock()
         if self._free:
@@ -248,10 +253,7 @@ class Pump:
     def resume(self) -> None:
         """Time flows on from where it stood."""
         self.paused = False
-        self._unplan()
-        self._start_clock()
-        if self._free:
-            self._kick()
+        self._flow()
 
     def advance(self, seconds: float) -> Wait[None]:
         """Run so many virtual seconds as fast as can be."""
@@ -282,9 +284,8 @@ class Pump:
         """Never move again: everything that is pending raises ``error``."""
         self.closed, self._ended = True, error
         self._unplan()
-        sleeps = list(self.sleeping)
         self.home.leave()
-        for wait in [*self.awaited, *self.errands.waits(), *sleeps]:
+        for wait in [*self.awaited, *self.errands.waits(), *list(self.sleeping)]:
             wait.fail(error)
         self.awaited.clear()
 
@@ -293,7 +294,7 @@ def _turn(ref: weakref.ref[Pump]) -> None:
     pump = ref()
     if pump is not None:
         try:
-            pump.turn()
+            pump.turn() if pump.button is None else pump.button.during(pump.turn, pump.pause)
         except BaseException:
             if pump._handle is None and not pump.closed:
                 pump._kick()  # one bad event, or an interrupt, does not stop the world

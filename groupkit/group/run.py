@@ -101,13 +101,22 @@ def run_sync(awaitable: Awaitable[T]) -> T:
         raise TypeError(f"run_sync takes something that can be awaited, not {awaitable!r}{hint}")
     loop = asyncio._get_running_loop()
     if loop is None:
-        return _nested(plain_loop(), awaitable)
+        own = awaitable.get_loop() if isinstance(awaitable, asyncio.Future) else None  # one that rests, as IPython's
+        return _nested(plain_loop() if own is None or own.is_closed() else own, awaitable)
     if sys.platform == "emscripten":
         raise RuntimeError("run_sync cannot wait inside a browser: use await instead")
     if type(loop).__module__.split(".")[0] == "uvloop":
         raise RuntimeError("run_sync cannot nest in uvloop: use await, or run the notebook on asyncio's own loop")
     _nest().apply(loop)
-    return _nested(loop, awaitable)
+    ready = getattr(loop, "_ready", ())
+    due = len(ready)
+    try:
+        return _nested(loop, awaitable)
+    finally:
+        # At the first call the turn that runs now began before nesting was known: it counts on what was due then, all
+        # of which the nested wait has done.
+        for _ in range(due - len(ready)):
+            loop.call_soon(_nothing)
 
 
 def _nested(loop: asyncio.AbstractEventLoop, awaitable: Awaitable[T]) -> T:
@@ -118,6 +127,10 @@ def _nested(loop: asyncio.AbstractEventLoop, awaitable: Awaitable[T]) -> T:
     except BaseException:
         task.cancel()
         raise
+
+
+def _nothing() -> None:
+    """Only to be there."""
 
 
 async def _wait(awaitable: Awaitable[T]) -> T:

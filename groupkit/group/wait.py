@@ -80,8 +80,9 @@ class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
         if not self.done():
             paused = ", the clock is paused" if self._pump.paused else ""
             return f"<Wait for {self.what}: pending{paused}; await it>"
-        outcome = self._exception if self._exception is not None else self._result
-        return f"<Wait for {self.what}: done; await it to get {_short.repr(outcome)}>"
+        outcome = self._exception if self._exception is not None else super().result()
+        what = "" if outcome is None else f"; await it to get {_short.repr(outcome)}"
+        return f"<Wait for {self.what}: done{what}>"
 
     if not TYPE_CHECKING:  # what asks for an attribute of the result is told so; a type checker knows better
 

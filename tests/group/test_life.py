@@ -83,6 +83,22 @@ def test_run_sync_without_a_loop() -> None:
     assert asyncio.run(coroutine()) == 3, "and on to a loop of one's own"
 
 
+def test_run_sync_between_the_awaits_of_a_loop_that_rests() -> None:
+    """As in a terminal of IPython, which runs its loop for a line with an await only."""
+    loop = asyncio.new_event_loop()
+    try:
+        cluster = Cluster(3, machine=Counter)
+
+        async def line() -> int:
+            return int(await cluster["a"].group.execute(INC()))
+
+        assert loop.run_until_complete(line()) == 1
+        assert groupkit.run_sync(cluster["a"].group.execute(INC())) == 2
+        assert loop.run_until_complete(line()) == 3
+    finally:
+        loop.close()
+
+
 def test_run_sync_inside_a_running_loop() -> None:
     """In a process of its own, because nesting changes asyncio for good."""
     code = """
@@ -96,6 +112,23 @@ async def main():
 asyncio.run(main())
 """
     assert _python(sys.executable, code) == "1 2 3\n"
+
+
+def test_the_turn_that_run_sync_is_first_called_in_finds_what_it_counted_on() -> None:
+    code = """
+import asyncio
+from groupkit import Cluster, Counter, run_sync
+async def main():
+    cluster, done, loop = Cluster(3, machine=Counter), [], asyncio.get_running_loop()
+    loop.call_soon(lambda: done.append(run_sync(cluster["a"].group.execute(Counter.Increment(1)))))
+    for number in range(20, 25):
+        loop.call_soon(done.append, number)
+    while len(done) < 6:
+        await asyncio.sleep(0)
+    print(sorted(map(int, done)))
+asyncio.run(main())
+"""
+    assert _python(sys.executable, code) == "[1, 20, 21, 22, 23, 24]\n"
 
 
 def test_two_clusters_live_in_one_loop() -> None:

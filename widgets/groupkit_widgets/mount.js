@@ -1,5 +1,7 @@
 // Puts the parts together, and draws them: at most 20 times a second, and only while something changes in sight.
 
+const GONE = 30000; // milliseconds without word: a busy kernel may just as well be gone
+
 // What the picture shows, in one word and in a sentence.
 function stateOf(store) {
   if (store.ended) return { state: "ended", text: `ended: ${store.ended}` };

@@ -5,7 +5,6 @@
 
 const AHEAD = 0.25; // seconds of wall time that the picture's clock runs on without word from the kernel
 const BUSY = 900; // milliseconds without word while time should flow: the kernel is busy
-const GONE = 30000; // so many, and it may just as well be gone
 const ROWS_KEPT = 20000;
 const MESSAGES_KEPT = 4000;
 const KEYFRAME = 250; // rows between two moments that are kept, for going back
@@ -37,7 +36,7 @@ class Store {
     this.number = 0;
     this.acked = 0;
     this.forget();
-    this.lost = false; // the kernel is gone, and nobody can be told anything
+    this.lost = false; // whether the kernel is gone
     model.on("msg:custom", (message) => this.take(message));
     model.on("comm_live_update", () => this.lose());
   }
@@ -186,13 +185,11 @@ class Store {
     this.lost = true;
     this.ended ||= "its kernel is gone, run the cell again";
     this.waiting.clear();
-    this.asked.clear();
     this.version += 1;
   }
 
   act(content) {
-    this.number += 1;
-    const id = this.number;
+    const id = ++this.number;
     this.waiting.set(id, performance.now());
     this.version += 1;
     this.error = null;
