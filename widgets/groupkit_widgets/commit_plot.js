@@ -49,6 +49,7 @@ class CommitPlotPart {
     context.clip();
     this.leaders(context, theme);
     this.lines(context, theme);
+    this.away(context, theme);
     this.falls(context, theme);
     drawCursor(context, axis, theme, this.bottom);
     context.restore();
@@ -105,13 +106,11 @@ class CommitPlotPart {
       if (place) hatch(context, place[0], top, place[1] - place[0], bottom - top, theme.faint, 8);
       context.globalAlpha = 1;
     }
-    history.downs.forEach(({ peer, start, end }, number) => {
+    history.downs.forEach(({ start, end }, number) => {
       const place = band(start, end, theme.red, 0.07);
       if (!place) return;
-      const y = bottom - 4 - (number % 5) * 4;
       context.fillStyle = theme.red;
-      context.fillRect(place[0], y, Math.max(2, place[1] - place[0]), 2.5);
-      if (place[1] - place[0] > 44) label(context, `${peer} down`, place[0] + 4, y - 8, `600 11px ${theme.font}`, theme.red, "left");
+      context.fillRect(place[0], bottom - 4 - (number % 5) * 4, Math.max(2, place[1] - place[0]), 2.5);
     });
     for (const { start } of history.reigns) this.win(context, theme, start);
   }
@@ -213,6 +212,14 @@ class CommitPlotPart {
     context.stroke();
   }
 
+  // Who is down, in words, over grid and lines.
+  away(context, theme) {
+    this.store.history.downs.forEach(({ peer, start, end }, number) => {
+      const [x, until] = this.axis.clip(start, end) ?? [0, 0];
+      if (until - x > 44) label(context, `${peer} down`, x + 4, this.bottom - 12 - (number % 5) * 4, `600 11px ${theme.font}`, theme.red, "left", theme.paper);
+    });
+  }
+
   // What only a bonded quorum allows: a committed index that goes back.
   falls(context, theme) {
     for (const { names, time, from, to } of fallsTogether(this.store.history.reverted, 6 / this.axis.scale)) {
@@ -226,7 +233,7 @@ class CommitPlotPart {
       context.stroke();
       drawArrow(context, [x, this.y(to) - 4], Math.PI / 2, 6, theme.red);
       const text = `${someNames(names, 5)}: ${from} → ${to}`;
-      label(context, text, x + 7, (this.y(from) + this.y(to)) / 2, `600 11px ${theme.font}`, theme.red, "left");
+      label(context, text, x + 7, (this.y(from) + this.y(to)) / 2, `600 11px ${theme.font}`, theme.red, "left", theme.paper);
     }
   }
 
@@ -263,8 +270,7 @@ class CommitPlotPart {
     context.lineTo(pointer, this.bottom);
     context.stroke();
     put(this.tip, "text", storyAt(this.store, axis.time(pointer)));
-    const left = pointer > axis.right * 0.6 ? `right:${this.surface.width - pointer + 8}px` : `left:${pointer + 8}px`;
-    put(this.tip, "style", left);
+    put(this.tip, "style", pointer > axis.right * 0.6 ? `right:${this.surface.width - pointer + 8}px` : `left:${pointer + 8}px`);
   }
 
   tell(moment) {
