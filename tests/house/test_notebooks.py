@@ -78,7 +78,7 @@ def test_every_cell_is_small_enough_to_explain(path):
 @each_lesson
 def test_no_line_of_code_is_wider_than_a_laptop_shows(path):
     wide = [line for cell in read(path).cells if cell.cell_type == "code" for line in cell.source.split("\n")]
-    assert not [line for line in wide if len(line) > 106], "wider than JupyterLab at 1280 pixels, with its file list open"
+    assert not [line for line in wide if len(line) > 106], "wider than JupyterLab at 1280 pixels with its file list"
 
 
 @each_lesson
