@@ -105,7 +105,7 @@ class Story:
         old = self.cluster[leader].group
         friend = self.other_than(leader).peer_id()
         rest = [peer.id for peer in self.cluster if peer.id not in (leader, friend)]
-        self.begin(f"The network is split: {leader} {friend} | {' '.join(rest)}")
+        self.begin(f"The network is split: {min(leader, friend)} {max(leader, friend)} | {' '.join(rest)}")
         majority = self.cluster[rest[0]].group
         before = self.cluster.clock.now
         changed, stepped_down = majority.when().leader_changed(), old.when().is_follower()

@@ -244,7 +244,7 @@ class Group(Live):
         follows = "leads" if self.is_leader() else f"follows {leader}" if leader else "knows no leader"
         return (
             f"{host.id} is {self.role()} of term {self.term()} and {follows}; "
-            f"committed {self.committed()}, log ends at {int(self.log_position().index)}, {len(self.bonds())} bonds up"
+            f"committed {self.committed()}, log ends at {int(self.log_position().index)}, bonds up: {len(self.bonds())}"
         )
 
     def _end(self, why: str, *, for_good: bool = False) -> None:

@@ -135,7 +135,7 @@ def _bar(spell: intervals.Spell, top: int, facts: Glance) -> str:
         words = "down" if width > 34 else "×"
     elif spell.role != "leader" and width < 200:
         words = ""
-    ink = LIGHT.red if spell.role == "down" else LIGHT.ink
+    ink = "currentColor" if spell.role == "down" else LIGHT.ink  # what lies under it is as faint as the page
     return body + (
         f'<text x="{x + width / 2:.1f}" y="{top + 11}" text-anchor="middle" font-size="9" fill="{ink}">{words}</text>'
         if words

@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import IdentityTransform, ScaledTranslation
 
-from groupkit.record.faults import CUTTING, faults
+from groupkit.record.faults import CUTTING, Fault, faults
 from groupkit.record.glance import rules_off
 from groupkit.record.intervals import Band, downs
 from groupkit.record.recorder import Row
@@ -122,9 +122,23 @@ def shade_cuts(at: Scene, label: bool = True) -> bool:
         return False
     look: Look = {"facecolor": "none", "edgecolor": at.theme.faint, "hatch": HATCH_CUT, "alpha": 0.35, "linewidth": 0.0}
     bars(at, [(f.start, f.end) for f in cuts], full=True, zorder=0.5, **look)
+    named: list[list[Fault]] = []
     for fault in cuts if label else ():
-        words(at, fault.start, fault.end, [cut_text(fault.verb, fault.peer, fault.args), fault.verb, "cut"], y=0.015)
+        if named and at.pixels(fault.start - max(at.start, named[-1][0].start)) < 8:
+            named[-1].append(fault)  # at about the same moment: one label for all of them
+        else:
+            named.append([fault])
+    for place, several in enumerate(named):
+        until = min([max(f.end for f in several), *(later[0].start for later in named[place + 1 :])])
+        words(at, several[0].start, until, [cuts_text(several), several[0].verb, "cut"], y=0.015)
     return True
+
+
+def cuts_text(cuts: Sequence[Fault]) -> str:
+    """``isolated: a b`` of several peers; other faults one after the other."""
+    if all(f.verb == "isolate" for f in cuts):
+        return f"isolated: {runs(sorted(str(f.peer) for f in cuts))}"
+    return "; ".join(dict.fromkeys(cut_text(f.verb, f.peer, f.args) for f in cuts))
 
 
 def cut_text(verb: str, peer: str | None, args: Sequence[Any]) -> str:

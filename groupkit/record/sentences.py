@@ -186,7 +186,7 @@ SAY: dict[str, Callable[[Any, Details], str]] = {
     "query": lambda peer, d: f"{peer} was asked a {d[1]} query: {show(d[2])}",
     "answer": lambda peer, d: f"{peer} answered {show(d[1])}",
     "applied": lambda peer, d: f"{peer}'s machine was rebuilt up to index {d[0]}",
-    "stall": lambda _, d: f"the notebook was busy for {d[0]:.3g} s of wall time, which were not made up",
+    "stall": lambda _, d: f"the notebook was busy for {d[0]:.3g} s and the group's clock stood still",
     "pace": lambda _, d: f"the pace is {show(d[0])} now",
     "violation": lambda _, d: f"violation of {d[0]}: {d[1]}",
     "join": lambda peer, _: f"{peer} joined",

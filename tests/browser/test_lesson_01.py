@@ -24,7 +24,7 @@ def place(fragment):
 
 
 DASHBOARD, RING = place("Dashboard(cluster)"), SOURCES.index("ring")
-LED, CHANGED, BY_HAND = place(".leader_elected()"), place("await changed"), place("await next_leader")
+LED, CHANGED, BY_HAND = place(".leader_elected()\nleader"), place("await changed"), place("await next_leader")
 
 
 def altered(folder, number, before, after):

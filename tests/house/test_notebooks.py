@@ -73,3 +73,18 @@ def test_a_lesson_uses_public_names_only(path):
 def test_every_cell_is_small_enough_to_explain(path):
     long = [i for i, cell in enumerate(read(path).cells) if cell.cell_type == "code" and cell.source.count("\n") >= 25]
     assert not long, f"cells {long} are longer than 25 lines"
+
+
+@each_lesson
+def test_no_line_of_code_is_wider_than_a_laptop_shows(path):
+    wide = [line for cell in read(path).cells if cell.cell_type == "code" for line in cell.source.split("\n")]
+    assert not [line for line in wide if len(line) > 106], "wider than JupyterLab at 1280 pixels with its file list"
+
+
+@each_lesson
+def test_a_lesson_says_how_long_it_takes_and_both_lists_say_the_same(path):
+    minutes = re.search(r"\*About (\d+) minutes", read(path).cells[0].source)
+    assert minutes, "the first cell says *About … minutes*"
+    for page, link in (("README.md", f"notebooks/{path.name}"), ("notebooks/README.md", path.name)):
+        (row,) = [line for line in (tree.ROOT / page).read_text(encoding="utf-8").splitlines() if f"({link})" in line]
+        assert f"| {minutes[1]} |" in row, page

@@ -49,6 +49,11 @@ def test_the_page_is_whole_small_and_safe(run: Make, story: Make) -> None:
     assert '"><b>' not in hurt
 
 
+def test_down_is_written_in_the_colour_of_the_page(story: Make) -> None:
+    s = story("ab").at(1.0).everybody(1, "a").at(2.0).fault("kill", "b").state("b", "down", 1).at(8.0)
+    assert 'fill="currentColor">down</text>' in s.timeline._repr_html_()
+
+
 def test_a_long_run_of_many_peers_stays_small(story: Make) -> None:
     names = [f"n{i:03}" for i in range(1, 61)]
     s = story(names)

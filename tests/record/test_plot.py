@@ -115,6 +115,17 @@ def test_who_was_down_who_led_and_what_was_cut_is_written(story: Make) -> None:
         assert expected in told
 
 
+def test_what_is_cut_at_one_moment_has_one_label_and_ends_where_the_next_begins(story: Make) -> None:
+    s = story("abcd").at(1.0).everybody(1, "b").at(2.0)
+    s.fault("isolate", "a").fault("isolate", "c").at(6.0).fault("partition", None, ("a", "b"), ("c", "d")).at(8.0)
+    ax = plot.committed(s.timeline)
+    told = [t for t in ax.texts if t.get_text().startswith(("isolated", "split"))]
+    assert [t.get_text() for t in told] == ["isolated: a c", "split: a b | c d"]
+    ax.figure.canvas.draw()
+    first, second = (t.get_window_extent() for t in told)
+    assert first.x1 <= second.x0, "labels lie over each other"
+
+
 def test_leaders_at_once_are_all_named(story: Make) -> None:
     s = (
         story("abcd")

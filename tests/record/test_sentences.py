@@ -79,7 +79,7 @@ REASON = "its log (term 1, index 3) is behind mine (term 1, index 5)"
         ),
         (("fault", None, "set_latency", (0.01, 0.2)), "the latency of all links is (0.01, 0.2) now"),
         (("fault", None, "quake", (7,)), "quake 7"),
-        (("stall", None, 0.512), "the notebook was busy for 0.512 s of wall time, which were not made up"),
+        (("stall", None, 0.512), "the notebook was busy for 0.512 s and the group's clock stood still"),
         (("violation", None, "log matching", "a and b differ"), "violation of log matching: a and b differ"),
         (("join", "a"), "a joined"),
         (("novelty", "a", 1, "x"), "a: novelty 1, 'x'"),

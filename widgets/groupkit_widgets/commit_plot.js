@@ -113,7 +113,7 @@ class CommitPlotPart {
       if (place) hatch(context, place[0], top, place[1] - place[0], bottom - top, theme.faint, 8);
       context.globalAlpha = 1;
     }
-    history.downs.forEach(({ peer, start, end }, number) => {
+    history.downs.forEach(({ start, end }, number) => {
       const place = band(start, end, theme.red, 0.07);
       if (!place) return;
       const y = bottom - 4 - (number % 5) * 4;

@@ -63,15 +63,7 @@ function tellNames(part, context, theme) {
 
 // Text over lines, readable: a rim of paper round it.
 function haloed(context, theme, text, x, y, colour) {
-  context.font = `600 11px ${theme.font}`;
-  context.textAlign = "left";
-  context.textBaseline = "middle";
-  context.lineJoin = "round";
-  context.lineWidth = 3.5;
-  context.strokeStyle = theme.paper;
-  context.strokeText(text, x, y);
-  context.fillStyle = colour;
-  context.fillText(text, x, y);
+  label(context, text, x, y, `600 11px ${theme.font}`, colour, "left", theme.paper);
 }
 
 // Several peers that fall alike, at about the same time, are told together.

@@ -157,10 +157,17 @@ function drawName(context, ring, theme, peer, x, y, angle) {
   label(context, name, nx, ny, context.font, peer.role === "down" ? theme.faint : theme.ink);
 }
 
-function label(context, text, x, y, font, colour, align = "center") {
+// With `paper` the text stands out from lines that it crosses.
+function label(context, text, x, y, font, colour, align = "center", paper = null) {
   context.font = font;
   context.fillStyle = colour;
   context.textAlign = align;
   context.textBaseline = "middle";
+  if (paper) {
+    context.strokeStyle = paper;
+    context.lineWidth = 3;
+    context.lineJoin = "round";
+    context.strokeText(text, x, y);
+  }
   context.fillText(text, x, y);
 }
