@@ -66,10 +66,10 @@ if TYPE_CHECKING:
     from groupkit.sim.sqlite import SqliteLog as SqliteLog
     from groupkit.trials import papers as papers
     from groupkit.trials import schedules as schedules
+    from groupkit.trials.again import rerun as rerun
     from groupkit.trials.storm import Storm as Storm
     from groupkit.trials.storm import storm as storm
     from groupkit.trials.sweep import SweepWarning as SweepWarning
-    from groupkit.trials.sweep import rerun as rerun
     from groupkit.trials.sweep import sweep as sweep
 
 __version__ = "0.1.0"
@@ -98,9 +98,10 @@ _HOMES = {
     "groupkit.record.timeline": ("Timeline",),
     "groupkit.record.violation": ("Violation",),
     "groupkit.sim.disks": ("MemoryLog",),
+    "groupkit.trials.again": ("rerun",),
     "groupkit.trials.storm": ("Storm", "storm"),
     "groupkit.sim.sqlite": ("DamagedLog", "SqliteLog"),
-    "groupkit.trials.sweep": ("SweepWarning", "rerun", "sweep"),
+    "groupkit.trials.sweep": ("SweepWarning", "sweep"),
 }  # fmt: skip
 _MODULES = {
     "check": "groupkit.check",

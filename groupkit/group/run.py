@@ -12,6 +12,7 @@ from contextvars import Context, ContextVar, copy_context
 from typing import Any, TypeVar
 
 from groupkit.group.aside import Aside
+from groupkit.group.interrupts import audible
 
 T = TypeVar("T")
 _plain: asyncio.AbstractEventLoop | None = None
@@ -68,7 +69,8 @@ def _beside(main: Callable[[], Coroutine[Any, Any, T]], context: Context) -> T:
     aside = Aside(lambda aside: results.append(_on_a_loop(lambda: told(aside), context)), "run")
     aside.start()
     try:
-        aside.over()
+        with audible():
+            aside.over()
     except KeyboardInterrupt:
         aside.interrupted()
         raise

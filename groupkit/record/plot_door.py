@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from numbers import Real
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -25,7 +26,7 @@ def check_axes(ax: Any) -> None:
 
 def check_scale(scale: Any) -> None:
     """A finite number to multiply by."""
-    if isinstance(scale, bool) or not isinstance(scale, int | float):
+    if isinstance(scale, bool) or not isinstance(scale, Real):
         raise TypeError(f"scale is a number to multiply the values by, not {scale!r}")
-    if not abs(scale) <= sys.float_info.max:
+    if not abs(float(scale)) <= sys.float_info.max:
         raise ValueError(f"scale is a finite number to multiply the values by, not {scale!r}")

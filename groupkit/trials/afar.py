@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import (
@@ -13,9 +15,11 @@ from concurrent.futures import (
     as_completed,
     wait,
 )
+from queue import Empty, SimpleQueue
 
 import cloudpickle
 
+from groupkit.group.interrupts import audible
 from groupkit.trials import work
 from groupkit.trials.plan import Plan
 from groupkit.trials.work import Outcome
@@ -23,51 +27,92 @@ from groupkit.trials.work import Outcome
 Tell = Callable[[Outcome], None]
 CHUNKS = 64  # about so many, so that any number of workers has something to do to the end
 LONGEST = 32  # runs in a chunk at most: a lost worker loses little, the progress bar moves
+FAILED, NOTHING = "its worker failed: ", "its worker was interrupted in this run"
+DEATH = FAILED + "KilledWorker"  # what Dask says of a task whose workers died, whether by its fault or by a neighbour's
+QUIET = 30.0  # seconds of wall time in which nothing comes back, until it is asked whether there is anybody to do it
 PATIENCE = 1.0  # seconds of wall time that an interrupt waits for the chunks under way
+
+_tickets = itertools.count()
 
 
 class Afar:
     """The runs of a plan on the workers of somebody's executor."""
 
-    def __init__(self, plan: Plan, executor: Executor, tell: Tell) -> None:
+    def __init__(self, plan: Plan, executor: Executor, tell: Tell, warn: Callable[[str], object]) -> None:
         self._plan = plan
         self._executor = executor
         self._tell = tell
+        self._warn = warn
         self._packed = work.pack(plan.scenario, plan.names)
+        work.pack_points(plan.points)
         self._left = dict.fromkeys(range(plan.runs))
         self.broke = False  # the pool lost a worker, and takes nothing more
+        self._told_of_nobody = False
         self.replaced = False  # another pool took over
 
     def run(self) -> bool:
         """Do every run. Returns False if it was interrupted before the last."""
         try:
-            self._in_chunks(_chunks(self._plan.runs))
-            if self._left:
-                self._recover()
+            with audible():
+                self._in_chunks(_chunks(self._plan.runs))
+                if self._left:
+                    self._recover()
         except KeyboardInterrupt:
             return False
         return True
 
-    def _in_chunks(self, chunks: Iterable[Sequence[int]], again: bool = False) -> None:
+    def _in_chunks(self, chunks: Iterable[Sequence[int]]) -> None:
         """A chunk that fails as a whole is tried once more, run by run, to find out which run is the cause."""
+        failed = self._all_at_once(chunks)
+        again = [number for number in self._left if not failed.get(number, "").startswith(DEATH)]
+        if not self.broke:
+            failed |= self._all_at_once([[number] for number in again])
+            for number in [number for number in self._left if failed.get(number, "").startswith(DEATH)]:
+                failed.pop(number)  # Dask blames all that was on a worker that died: so each by itself, without company
+                failed |= self._all_at_once([[number]])
+        for number in list(self._left) if not self.broke else ():
+            self._give_up([number], failed.get(number, NOTHING))
+
+    def _all_at_once(self, chunks: Iterable[Sequence[int]]) -> dict[int, str]:
+        """Submit them all, and tell what comes back. Returns the runs that nothing came back of, and why."""
         futures: dict[Future[bytes], Sequence[int]] = {}
+        failed: dict[int, str] = {}
+        done: SimpleQueue[Future[bytes]] = SimpleQueue()
         try:
             for numbers in chunks:
                 self._submit(self._executor, numbers, futures)
-            for future in as_completed(futures):
+            for future in futures:
+                future.add_done_callback(done.put)
+            for _ in futures:
+                future = self._next(done)
                 why = self._taken(future)
-                if why and again:
-                    self._give_up(futures[future], why)
+                if why:
+                    failed |= dict.fromkeys(futures[future], why)
         except BaseException:
             self._abandon(futures)
             raise
-        if self._left and not again and not self.broke:
-            self._in_chunks([[number] for number in self._left], again=True)
+        return failed
+
+    def _next(self, done: SimpleQueue[Future[bytes]]) -> Future[bytes]:
+        """Nobody is told by Dask when all workers are gone; whether others will come is not for a sweep to know."""
+        while True:
+            try:
+                return done.get(timeout=None if self._told_of_nobody else QUIET)
+            except Empty:
+                if _has_nobody(self._executor):
+                    self._told_of_nobody = True
+                    self._tell_of_nobody()
+
+    def _tell_of_nobody(self) -> None:
+        self._warn(
+            "Dask has no workers at the moment, and the sweep waits for some; an interrupt keeps what is done. (A "
+            "LocalCluster may have lost its own to an interrupt, or to runs that kill them: then make a new one.)"
+        )
 
     def _submit(self, executor: Executor, numbers: Sequence[int], futures: dict[Future[bytes], Sequence[int]]) -> None:
         jobs = cloudpickle.dumps([(number, *self._plan.job(number)) for number in numbers])
         try:
-            futures[executor.submit(work.chunk, self._packed, jobs)] = numbers
+            futures[executor.submit(work.chunk, self._packed, jobs, (os.getpid(), next(_tickets)))] = numbers
         except BrokenExecutor:
             self.broke = True
 
@@ -79,9 +124,9 @@ class Afar:
         if isinstance(error, BrokenExecutor):
             self.broke = True
         elif error is not None:
-            return f"its worker failed: {type(error).__name__}: {error}"
+            return f"{FAILED}{work.said(error)}"
         else:
-            self._take(future.result())
+            return self._take(future.result())
         return ""
 
     def _abandon(self, futures: dict[Future[bytes], Sequence[int]]) -> None:
@@ -91,11 +136,16 @@ class Afar:
             if not future.cancelled() and future.exception() is None:
                 self._take(future.result())
 
-    def _take(self, answer: bytes) -> None:
-        for outcome in cloudpickle.loads(answer):
+    def _take(self, answer: bytes) -> str:
+        try:
+            outcomes = cloudpickle.loads(answer)
+        except Exception as error:
+            return f"its result cannot be opened here ({work.said(error)}): return numbers and text"
+        for outcome in outcomes:
             if outcome.number in self._left:
                 del self._left[outcome.number]
                 self._tell(outcome)
+        return ""
 
     def _give_up(self, numbers: Iterable[int], why: str) -> None:
         for number in numbers:
@@ -128,6 +178,8 @@ class Afar:
         waiting = deque(self._left)
         self.broke = False
         with self._pool_like(workers) as pool:
+            if len(self._left) == self._plan.runs:
+                self._make_ready(pool)
             try:
                 while (waiting or flying) and not self.broke:
                     while waiting and len(flying) < workers and not self.broke:
@@ -136,11 +188,22 @@ class Afar:
                         why = self._taken(future)
                         if not self.broke:
                             numbers = flying.pop(future)
-                            self._give_up(numbers, why or "its worker sent nothing back")
+                            self._give_up(numbers, why or NOTHING)
             except BaseException:
                 self._abandon(flying)
                 raise
         return [number for numbers in flying.values() for number in numbers if number in self._left]
+
+    def _make_ready(self, pool: ProcessPoolExecutor) -> None:
+        """Not one run was done so far: is it the pool that cannot do any?"""
+        try:
+            pool.submit(work.ready).result()
+        except BrokenExecutor as error:
+            initializer = " and look at the pool's initializer" if getattr(pool, "_initializer", None) else ""
+            raise RuntimeError(
+                "no worker process of this pool gets as far as its first run; each says why on stderr. In a script, "
+                f"guard what makes the pool and sweeps with if __name__ == '__main__':{initializer}"
+            ) from error
 
     def _alone(self, number: int) -> None:
         if number not in self._left:
@@ -151,6 +214,15 @@ class Afar:
             for future in as_completed(futures):
                 self._taken(future)
         self._give_up([number], "its worker process died in this run, and once more when it ran alone")
+
+
+def _has_nobody(executor: Executor) -> bool:
+    """Whether this is an executor of Dask's whose cluster has no workers."""
+    threads = getattr(getattr(executor, "_client", None), "nthreads", None)
+    try:
+        return callable(threads) and not threads()
+    except Exception:  # it cannot be asked: then what it was given fails by itself
+        return False
 
 
 def _chunks(runs: int) -> Iterable[Sequence[int]]:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from groupkit.group.aside import Aside
+from groupkit.group.interrupts import audible
 from groupkit.trials.plan import Plan
 from groupkit.trials.work import Outcome, one
 
@@ -16,7 +17,10 @@ LOOK = 0.05  # seconds of wall time between two looks at what the thread has don
 
 def here(plan: Plan, tell: Tell) -> bool:
     """Do every run, and tell each outcome. Returns False if it was interrupted before the last."""
-    return _in_this_thread(plan, tell) if asyncio._get_running_loop() is None else _beside(plan, tell)
+    if asyncio._get_running_loop() is None:
+        return _in_this_thread(plan, tell)
+    with audible():
+        return _beside(plan, tell)
 
 
 def _in_this_thread(plan: Plan, tell: Tell) -> bool:

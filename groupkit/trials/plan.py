@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 Scenario = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 MOST_SEEDS = 10_000_000
+MOST_TEXT = 200  # characters of a repr within an error
 TAKEN = ("seed", "error")  # columns that every frame of a sweep has
 
 
@@ -33,6 +34,9 @@ class Plan(NamedTuple):
         """The parameters and the seed of one run."""
         point, seed = divmod(number, len(self.seeds))
         return self.points[point], self.seeds[seed]
+
+
+known: dict[str, Plan] = {}  # what the frames of this process were made by: frame.attrs["sweep"] names the key
 
 
 def plan(scenario: Any, over: Any, seeds: Any) -> Plan:
@@ -66,24 +70,45 @@ def checked_scenario(scenario: Any) -> Scenario:
         raise TypeError(
             f"leave out the brackets: sweep({named(scenario)}, ...), not sweep({named(scenario)}(...), ...)"
         )
-    hint = "; write 'async def' in place of 'def'" if inspect.isfunction(scenario) else ""
-    raise TypeError(f"scenario is a function made by 'async def', called with (seed, **params), not {scenario!r}{hint}")
+    raise TypeError(
+        f"scenario is a function made by 'async def', called with (seed, **params), not {scenario!r}{_hint(scenario)}"
+    )
+
+
+def _hint(scenario: Any) -> str:
+    if inspect.isasyncgenfunction(scenario):
+        return "; it yields: return one dict instead"
+    if inspect.iscoroutinefunction(inspect.unwrap(scenario)):
+        return "; its decorator hides the 'async def': make the function inside the decorator async, and await there"
+    if named(scenario) == "<lambda>":
+        return "; in place of a lambda, functools.partial gives a scenario fixed arguments"
+    return "; write 'async def' in place of 'def'" if inspect.isfunction(scenario) else ""
 
 
 def checked_points(over: Any) -> tuple[dict[str, Any], ...]:
-    """A dict of lists as the points of its grid, the last name changing fastest; a list of dicts as it stands."""
+    """A dict of lists as the points of its grid, the last name changing fastest; dicts, or a frame's rows, as given."""
     if isinstance(over, Mapping):
         axes = {checked_name(name): _axis(name, values) for name, values in over.items()}
         return tuple(dict(zip(axes, choice)) for choice in itertools.product(*axes.values()))
+    if type(over).__name__ == "DataFrame":  # by its name: nobody has to load pandas for that
+        over = over.to_dict("records")
     if isinstance(over, str | bytes) or not isinstance(over, Iterable):
         raise TypeError(f"over is a dict of lists, such as {{'peers': [3, 5]}}, or a list of dicts, not {over!r}")
     points = []
     for point in over:
         if not isinstance(point, Mapping):
-            raise TypeError(f"over is a list of dicts, such as [{{'peers': 3}}, {{'peers': 5}}]; {point!r} is none")
+            way = "; give the whole DataFrame, or its rows as dicts" if type(point).__name__ == "Series" else ""
+            raise TypeError(
+                f"over is a list of dicts, such as [{{'peers': 3}}, {{'peers': 5}}]; {brief(point)} is none{way}"
+            )
         points.append({checked_name(name): plain(value) for name, value in point.items()})
     if not points:
         raise ValueError("over is an empty list: there is nothing to run; [{}] runs the scenario without parameters")
+    twice = _first_twice(tuple((name, type(value), value) for name, value in point.items()) for point in points)
+    if twice is not None:
+        raise ValueError(
+            f"over has {points[twice]!r} twice: its runs would be counted twice; for more runs, more seeds"
+        )
     return tuple(points)
 
 
@@ -93,16 +118,25 @@ def _axis(name: str, values: Any) -> list[Any]:
     axis = [plain(value) for value in values]
     if not axis:
         raise ValueError(f"over[{name!r}] is empty, so there is nothing to run: give it at least one value")
-    for place, value in enumerate(axis):
-        if any(_same(value, earlier) for earlier in axis[:place]):
-            raise ValueError(
-                f"over[{name!r}] has {value!r} twice: its runs would be counted twice; for more runs, more seeds"
-            )
+    twice = _first_twice((type(value), value) for value in axis)
+    if twice is not None:
+        raise ValueError(
+            f"over[{name!r}] has {axis[twice]!r} twice: its runs would be counted twice; for more runs, more seeds"
+        )
     return axis
 
 
-def _same(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and one.__hash__ is not None and bool(one == other)
+def _first_twice(values: Iterable[Any]) -> int | None:
+    """Where the first value stands that was there before; what has no hash is not compared."""
+    known: set[Any] = set()
+    for place, value in enumerate(values):
+        try:
+            if value in known:
+                return place
+            known.add(value)
+        except TypeError:
+            continue
+    return None
 
 
 def checked_name(name: Any) -> str:
@@ -146,3 +180,9 @@ def plain(value: Any) -> Any:
     if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
         return value.item()
     return value
+
+
+def brief(value: Any) -> str:
+    """A repr of one line, not too long: what is returned or given by mistake may be a whole table."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"

@@ -1,37 +1,30 @@
-"""``sweep``: many runs of one scenario as one tidy frame; ``rerun``: one of them again, to be looked at."""
+"""``sweep``: many runs of one scenario as one tidy frame."""
 
 from __future__ import annotations
 
-import inspect
 import marshal
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
-from groupkit.group.run import reopening
 from groupkit.trials.afar import Afar
 from groupkit.trials.here import here
-from groupkit.trials.plan import TAKEN, Plan, Scenario, checked_scenario, named, plain, plan
+from groupkit.trials.plan import TAKEN, Plan, Scenario, known, named, plan
 from groupkit.trials.work import Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from groupkit.record.timeline import Timeline
 
 
 class SweepWarning(UserWarning):
     """A sweep was interrupted, or had to go on without some of its workers, or none of its runs came to its end."""
 
 
-_plans: dict[str, Plan] = {}  # what the frames of this process were made by: frame.attrs names the key
-
-
 def sweep(
     scenario: Scenario,
-    over: Mapping[str, Iterable[Any]] | Sequence[Mapping[str, Any]],
+    over: Mapping[str, Iterable[Any]] | Iterable[Mapping[str, Any]] | pd.DataFrame,
     seeds: int | Iterable[int],
     executor: Executor | None = None,
     progress: bool = True,
@@ -40,7 +33,8 @@ def sweep(
 
     - ``scenario``: ``async def (seed, **params) -> dict``. Networks it makes have pace ``inf`` and that seed unless
       they name their own; for dice of its own it takes ``random.Random(seed)``.
-    - ``over``: a dict of lists (their grid, the last name changing fastest) or a list of dicts. ``{}``: no parameters.
+    - ``over``: a dict of lists (their grid, the last name changing fastest), a list of dicts, or a DataFrame with a row
+      for each point. ``{}``: no parameters.
     - ``seeds``: a count (0, 1, 2, …) or the seeds themselves.
     - ``executor``: any ``concurrent.futures.Executor``; without one the runs are done here, also beside a running loop.
       A process pool uses the cores, Dask's ``client.get_executor()`` a cluster. The frame is the same, whoever ran it.
@@ -52,10 +46,10 @@ def sweep(
     ``rerun(frame.loc[3])`` opens the run of a row again.
     """
     made = plan(scenario, over, seeds)
-    if executor is not None and not callable(getattr(executor, "submit", None)):
+    if executor is not None and not isinstance(executor, Executor):
         raise TypeError(
             "executor is a concurrent.futures.Executor, such as ProcessPoolExecutor() or Dask's client.get_executor(), "
-            f"not {executor!r}"
+            f"not {executor!r}{_way(executor)}"
         )
     if not isinstance(progress, bool):
         raise TypeError(f"progress is True or False, not {progress!r}")
@@ -66,7 +60,7 @@ def sweep(
         if executor is None:
             whole = here(made, tell)
         else:
-            afar = Afar(made, executor, tell)
+            afar = Afar(made, executor, tell, _warn_from_within)
             whole = afar.run()
             replaced = afar.replaced
     if replaced:
@@ -79,6 +73,14 @@ def sweep(
     if failed and len(failed) == len(outcomes):
         _warn(f"every run ended in an error; the first: {outcomes[min(outcomes)].error}")
     return _frame(made, outcomes, interrupted=not whole)
+
+
+def _way(executor: Any) -> str:
+    if isinstance(executor, type) and issubclass(executor, Executor):
+        return f": write {executor.__name__}()"
+    if callable(getattr(executor, "get_executor", None)):
+        return ": that is the client, give client.get_executor()"
+    return ""
 
 
 def _bar(made: Plan, progress: bool) -> Any:
@@ -126,122 +128,17 @@ def _remembered(made: Plan) -> str:
     """A key for this sweep: by it ``rerun`` finds the scenario as it was then. It holds in this process only."""
     code = getattr(made.scenario, "__code__", None)
     print_of_it = sha1(marshal.dumps(code) if code is not None else repr(type(made.scenario)).encode()).hexdigest()[:12]
-    key = f"{named(made.scenario)}-{print_of_it}-{len(_plans)}"
-    _plans[key] = made
+    key = f"{named(made.scenario)}-{print_of_it}-{len(known)}"
+    known[key] = made
     return key
 
 
-def _warn(text: str) -> None:
-    warnings.warn(text, SweepWarning, stacklevel=3)
+def _warn(text: str, level: int = 3) -> None:
+    warnings.warn(text, SweepWarning, stacklevel=level)
 
 
-# -- one run again ---------------------------------------------------------------------------------------------------
+def _warn_from_within(text: str) -> None:
+    _warn(text, 9)  # of the line that called sweep, or near it
 
 
-def rerun(
-    row: pd.Series[Any] | pd.DataFrame, *, scenario: Scenario | None = None, network: int | None = None
-) -> Timeline:
-    """The run of a row of ``sweep``'s frame once more, as a timeline; it is recorded whatever the scenario says.
-
-    ``row`` is ``frame.iloc[3]``, ``frame.loc[3]`` or a frame of one row. A frame that was read from a file, or made by
-    another process, needs ``scenario=``. Of a run that makes several networks, ``network=`` names one (0: the first).
-    A run that raises gives the timeline up to there. Warns if it does not come to the same results again.
-    """
-    if network is not None and (isinstance(network, bool) or not isinstance(network, int)):
-        raise TypeError(f"network is a whole number, 0 for the first, not {network!r}")
-    values, attrs = _one_row(row)
-    made = _plans.get(attrs.get("sweep", ""))
-    params, seed = _job(values, made, scenario)
-    use = checked_scenario(scenario) if scenario is not None else made.scenario if made is not None else None
-    assert use is not None
-    opened: list[Any] = []
-    token = reopening.set(opened)
-    try:
-        outcomes: list[Outcome] = []
-        here(Plan(use, (params,), (seed,)), outcomes.append)
-    finally:
-        reopening.reset(token)
-    if not outcomes:
-        raise KeyboardInterrupt
-    if not opened:
-        why = f" ({outcomes[0].error})" if outcomes[0].error else ""
-        raise LookupError(f"this run of {named(use)} made no network, so there is no timeline{why}")
-    if network is None and len(opened) > 1:
-        raise LookupError(f"this run made {len(opened)} networks: say which, rerun(row, network=0) for the first")
-    if network is not None and not -len(opened) <= network < len(opened):
-        raise ValueError(f"this run made {len(opened)} networks, numbered from 0: there is no network={network}")
-    _compare(values, outcomes[0])
-    return opened[network or 0].timeline  # type: ignore[no-any-return]
-
-
-def _one_row(row: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    kind, shape = type(row).__name__, getattr(row, "shape", ())
-    if kind == "DataFrame":
-        if len(row) != 1:
-            raise ValueError(f"rerun takes one row, not a frame of {len(row)}: rerun(frame.iloc[0])")
-        values = {str(name): row[name].iloc[0] for name in row.columns}
-    elif kind == "Series" and len(shape) == 1:
-        values = {str(name): value for name, value in row.items()}
-    else:
-        raise TypeError(f"rerun takes a row of sweep's frame, such as frame.iloc[0], not {row!r}")
-    if "seed" not in values:
-        raise ValueError(f"this row has no seed, so it is none of sweep's frame: it has {', '.join(values)}")
-    return {name: plain(value) for name, value in values.items()}, dict(row.attrs)
-
-
-def _job(values: dict[str, Any], made: Plan | None, scenario: Scenario | None) -> tuple[dict[str, Any], int]:
-    """The parameters as they were: a row of numbers alone holds all of them as floats."""
-    seed = int(values["seed"])
-    names = made.names if made is not None else ()
-    for point in made.points if made is not None and seed in made.seeds else ():
-        if all(
-            _equal(values.get(name), point[name]) if name in point else _missing(values.get(name)) for name in names
-        ):
-            return point, seed
-    if scenario is None:
-        if made is not None:
-            raise LookupError("this row is not one of its sweep's: its parameters or its seed were changed")
-        raise LookupError(
-            "the sweep of this row is not known here (its frame was read from a file, joined with another one, or made "
-            "by another process): give the scenario, rerun(row, scenario=...)"
-        )
-    of_it = inspect.signature(scenario).parameters
-    free = any(p.kind is p.VAR_KEYWORD for p in of_it.values())
-    if free:
-        raise LookupError(
-            f"{named(scenario)} takes any parameter, so the row does not tell parameters from results: give a scenario "
-            "that names its parameters"
-        )
-    return {name: _whole(values[name]) for name in list(of_it)[1:] if name in values}, seed
-
-
-def _whole(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _missing(value: Any) -> bool:
-    """As a frame says it of points that have not got the parameter."""
-    return value is None or (isinstance(value, float) and value != value)
-
-
-def _equal(one: Any, other: Any) -> bool:
-    try:
-        return bool(one == other) or (one != one and other != other)
-    except ValueError:  # arrays
-        return repr(one) == repr(other)
-
-
-def _compare(values: dict[str, Any], outcome: Outcome) -> None:
-    then = values.get("error")
-    then = then if isinstance(then, str) else None
-    for name, value in {**outcome.result, "error": outcome.error}.items():
-        before = then if name == "error" else values.get(name)
-        if name in values and not _equal(before, plain(value)):
-            _warn(
-                f"this run came to {name} {value!r}, and the row says {before!r}: the scenario has changed, or it "
-                "depends on something besides its seed and parameters"
-            )
-            return
-
-
-__all__ = ["TAKEN", "SweepWarning", "rerun", "sweep"]
+__all__ = ["TAKEN", "SweepWarning", "sweep"]

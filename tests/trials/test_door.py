@@ -1,7 +1,9 @@
 """What would fail in every run is refused before the first, with the value and the way out."""
 
 import functools
+from concurrent.futures import ThreadPoolExecutor
 
+import pandas as pd
 import pytest
 
 from groupkit import sweep
@@ -50,8 +52,17 @@ def test_a_coroutine_in_place_of_its_function():
 
 
 def test_what_is_no_executor():
+    class Client:
+        def submit(self, function, *arguments): ...
+
+        def get_executor(self): ...
+
     with pytest.raises(TypeError, match="executor is a concurrent"):
         quiet(drawn, {}, 1, 4)
+    with pytest.raises(TypeError, match=r"not .*: that is the client, give client.get_executor\(\)"):
+        quiet(drawn, {}, 1, Client())
+    with pytest.raises(TypeError, match=r": write ThreadPoolExecutor\(\)"):
+        quiet(drawn, {}, 1, ThreadPoolExecutor)
     with pytest.raises(TypeError, match="progress is True or False"):
         sweep(drawn, {}, 1, progress="no")
 
@@ -92,3 +103,50 @@ def test_callable_objects_and_partials_will_do():
 
     assert quiet(Scenario(), {}, 2)["n"].tolist() == [0, 1]
     assert quiet(functools.partial(sometimes, bad=9), {}, 2)["square"].tolist() == [0, 1]
+
+
+def test_what_hides_its_async_def_is_told_from_what_has_none():
+    @functools.wraps(drawn)
+    def wrapped(*arguments, **params):
+        return drawn(*arguments, **params)
+
+    async def yields(seed):
+        yield {}
+
+    with pytest.raises(TypeError, match="; its decorator hides the 'async def'"):
+        quiet(wrapped, {}, 1)
+    with pytest.raises(TypeError, match="; it yields: return one dict instead"):
+        quiet(yields, {}, 1)
+    with pytest.raises(TypeError, match=r"; in place of a lambda, functools.partial"):
+        quiet(lambda seed: drawn(seed), {}, 1)
+
+
+def test_points_may_be_the_rows_of_a_frame():
+    points = pd.DataFrame({"n": [1, 4], "more": [0.5, 2.0]})
+
+    async def kinds(seed, n, more):
+        return {"kinds": (type(n), type(more))}
+
+    frame = quiet(kinds, points, 1)
+    assert frame["n"].tolist() == [1, 4] and set(frame["kinds"]) == {(int, float)}
+    with pytest.raises(TypeError, match="is none; give the whole DataFrame, or its rows as dicts"):
+        quiet(kinds, [row for _, row in points.iterrows()], 1)
+
+
+def test_a_point_given_twice_is_refused_whichever_way():
+    with pytest.raises(ValueError, match=r"over has \{'n': 3\} twice: its runs would be counted twice"):
+        quiet(drawn, [{"n": 3}, {"n": 4}, {"n": 3}], 1)
+    with pytest.raises(ValueError, match=r"over\['n'\] has 3 twice"):
+        quiet(drawn, {"n": [3, 4, 3]}, 1)
+    with pytest.raises(ValueError, match=r"over\['n'\] has \(1, 2\) twice"):
+        quiet(drawn, {"n": [(1, 2), (1, 2)]}, 1)
+    assert len(quiet(drawn, {"n": [1, True]}, 1)) == 2
+
+
+def test_a_whole_table_returned_by_mistake_makes_no_long_error():
+    async def table(seed):
+        return pd.DataFrame({"n": range(1000)})
+
+    with pytest.raises(TypeError, match="table returned n 0 0 1 1") as refused:
+        quiet(table, {}, 1)
+    assert len(str(refused.value)) < 320 and "\n" not in str(refused.value)

@@ -4,13 +4,14 @@ import functools
 import multiprocessing
 import sys
 import textwrap
+import threading
 from concurrent.futures import ProcessPoolExecutor
 
 import pandas as pd
 import pytest
 
 from groupkit import SweepWarning, sweep
-from tests.trials.scenarios import deadly, deadly_once, downtime
+from tests.trials.scenarios import deadly, deadly_once, downtime, drawn
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")]
 quiet = functools.partial(sweep, progress=False)
@@ -67,8 +68,6 @@ def test_a_run_that_kills_its_worker_every_time_is_one_row_of_error():
 
 
 def test_what_cannot_travel_is_refused_or_a_row():
-    import threading
-
     lock = threading.Lock()
 
     async def holds(seed):
@@ -80,6 +79,35 @@ def test_what_cannot_travel_is_refused_or_a_row():
             quiet(holds, {}, 2, pool)
         frame = quiet(of_a_notebook(RETURNS, "returns"), {}, 2, pool)
     assert frame["error"].tolist()[1].startswith("TypeError: its result cannot be sent back")
+
+
+def test_what_cannot_be_opened_here_is_a_row():
+    with spawned() as pool:
+        frame = quiet(of_a_notebook(UNOPENED, "unopened"), {}, 130, pool)
+        with pytest.raises(TypeError, match=r"the parameter plus=<unlocked _thread.lock .*> cannot be sent to another"):
+            quiet(SQUARES, {"plus": [threading.Lock()]}, 1, pool)
+    assert frame["error"].notna().sum() == 1
+    assert frame.loc[1, "error"].startswith("its result cannot be opened here (ValueError: invalid literal")
+
+
+UNOPENED = """
+class Odd:
+    def __reduce__(self):
+        return int, ("odd",)
+async def unopened(seed):
+    return {"odd": Odd() if seed == 1 else seed}
+"""
+
+
+def stumbles():
+    raise RuntimeError("no tools here")
+
+
+def test_a_pool_that_cannot_begin_is_not_held_against_the_runs(capfd):
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=stumbles)
+    with pool, pytest.raises(RuntimeError, match=r"no worker process of this pool gets as far .* pool's initializer"):
+        quiet(drawn, {}, 3, pool)
+    assert "no tools here" in capfd.readouterr().err
 
 
 RETURNS = """

@@ -6,7 +6,7 @@ import functools
 import pandas as pd
 import pytest
 
-from groupkit import Cluster, Network, SweepWarning, rerun, sweep
+from groupkit import Cluster, ConsensusConfig, Network, SweepWarning, rerun, sweep
 from tests.trials.scenarios import downtime, drawn
 
 quiet = functools.partial(sweep, progress=False)
@@ -125,3 +125,43 @@ def test_what_is_no_row(frame):
     changed["seed"] = 99
     with pytest.raises(LookupError, match="were changed"):
         rerun(changed)
+
+
+async def kinds(seed, timeout=2.0, peers=3):
+    async with Cluster(peers, config=ConsensusConfig(election_timeout=timeout), record=False) as cluster:
+        await cluster.when().leader_elected()
+        if seed == 1:
+            raise ValueError("one")
+        return {"at": cluster.clock.now, "pair": (1, 2), "nothing": None}
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_missing_in_a_row_is_what_was_not_given(tmp_path):
+    frame = sweep(kinds, [{"timeout": 1.0}, {"peers": 5}, {}], 2, progress=False)
+    frame.to_csv(tmp_path / "runs.csv", index=False)
+    for row in range(len(frame)):
+        expected = rerun(frame.iloc[row]).digest()
+        assert rerun(pd.read_csv(tmp_path / "runs.csv").iloc[row], scenario=kinds).digest() == expected
+        assert rerun(frame.iloc[[row]], scenario=kinds).digest() == expected
+
+
+async def optional(seed, peers=3, timeout=None):
+    return await kinds(seed, timeout or 2.0, peers)
+
+
+def test_none_among_numbers_is_found_again():
+    frame = sweep(optional, {"timeout": [None, 3.0]}, [0], progress=False)
+    assert rerun(frame.iloc[0]).end < rerun(frame.iloc[1]).end
+
+
+def test_a_seed_that_a_float_cannot_hold_is_not_guessed(tmp_path):
+    frame = sweep(kinds, {"timeout": [1.0]}, [2**60 + 1], progress=False)[["timeout", "seed", "at"]]
+    frame.to_csv(tmp_path / "runs.csv", index=False)
+    read = pd.read_csv(tmp_path / "runs.csv")
+    with pytest.raises(ValueError, match=r"holds its seed as a float, .* rerun\(frame.iloc\[\[3\]\]\)"):
+        rerun(read.iloc[0], scenario=kinds)
+    assert rerun(read.iloc[[0]], scenario=kinds).end > 0
+    with pytest.raises(ValueError, match=r"a seed is a whole number, and this row's is 0\.5"):
+        rerun(read.assign(seed=0.5).iloc[0], scenario=kinds)
+    with pytest.raises(TypeError, match="scenario is a function made by 'async def'"):
+        rerun(read.iloc[0], scenario=3)

@@ -2,6 +2,8 @@
 
 import asyncio
 import functools
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -191,3 +193,74 @@ def test_an_interrupt_ends_a_run_that_never_awaits(monkeypatch):
 def test_progress_is_shown_with_the_errors(capsys):
     sweep(sometimes, {}, 5)
     assert "5/5" in capsys.readouterr().err
+
+
+def test_an_error_is_one_line_whatever_it_is():
+    class Mute(Exception):
+        def __str__(self):
+            raise RuntimeError("no")
+
+    class Bare(BaseException):
+        pass
+
+    async def fails(seed):
+        if seed == 1:
+            raise ValueError("two\n  lines")
+        if seed == 2:
+            raise Mute
+        if seed == 3:
+            raise Bare("not even an Exception")
+        if seed == 4:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(fails(1))
+        return {"n": seed}
+
+    errors = quiet(fails, {}, 5)["error"].tolist()
+    assert errors[1].startswith("ValueError: two lines (line ")
+    assert errors[2].startswith("Mute: (its text cannot be told)")
+    assert errors[3].startswith("Bare: not even an Exception (line ")
+    assert errors[4].startswith("ExceptionGroup: ValueError: two lines (line ")
+
+
+def test_no_run_sees_what_another_did_to_its_list_or_its_result():
+    kept = {}
+
+    async def appends(seed, begun):
+        begun.append(seed)
+        kept["n"] = len(begun)
+        kept["seen"] = seed
+        return kept
+
+    here = quiet(appends, {"begun": [[], [7]]}, 3)
+    assert here["n"].tolist() == [1, 1, 1, 2, 2, 2] and here["seen"].tolist() == [0, 1, 2, 0, 1, 2]
+    assert here["begun"].tolist() == [[], [], [], [7], [7], [7]]
+    with ThreadPoolExecutor(1) as threads:
+        pd.testing.assert_frame_equal(quiet(appends, {"begun": [[], [7]]}, 3, threads), here)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_signal_is_heard_though_a_loop_runs(workers):
+    """As in a cell with an await in it, or under groupkit.run: the loop has the signal, and the sweep the loop."""
+
+    async def interrupted(seed):
+        if seed == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+            if not workers:
+                await asyncio.Event().wait()
+        return {"n": seed}
+
+    async def cell():
+        before = signal.getsignal(signal.SIGINT)
+        if workers:
+            with ThreadPoolExecutor(workers) as threads:
+                frame = quiet(interrupted, {}, 100_000, threads)
+        else:
+            frame = quiet(interrupted, {}, 10)
+        assert signal.getsignal(signal.SIGINT) is before
+        return frame
+
+    with pytest.warns(SweepWarning, match="interrupted: the frame has the"):
+        frame = asyncio.run(cell())
+    assert frame.attrs["interrupted"] is True
+    assert frame["n"].tolist() == [0, 1] if not workers else len(frame) < 100_000
