@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from groupkit.group import html
@@ -179,7 +180,7 @@ class Group(Live):
         host, network = self._host, self.network
         pump = network._pump
         pump.check_caller(verb)
-        wait: Wait[Any] = Wait(pump, f"{verb}() on {host.id}")
+        wait: Wait[Any] = Wait(pump, _called(verb, host.id))
         if not host.process.alive:
             failed = host.failed
             why = f"{host.id} is down"
@@ -266,6 +267,11 @@ class Group(Live):
 
     def _repr_html_(self) -> str:
         return html.of_group(self)
+
+
+@cache
+def _called(verb: str, peer: str) -> str:
+    return f"{verb}() on {peer}"
 
 
 def _batch(commands: Iterable[Any]) -> list[Any]:

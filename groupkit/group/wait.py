@@ -46,14 +46,6 @@ class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
         self._pump.awaited.pop(self, None)
         return super().cancel(self._missed() if msg is None and not self.done() else msg)
 
-    def result(self) -> T:
-        """As in asyncio; before there is one, ``InvalidStateError`` says what is still to come."""
-        if not self.done():
-            raise asyncio.InvalidStateError(
-                f"{self.what} is still to come: await it, instead of asking for its result()"
-            )
-        return super().result()  # type: ignore[no-any-return]
-
     def resolve(self, value: T) -> None:
         """Give it its result, unless it has one."""
         if not self.done():
@@ -83,11 +75,3 @@ class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
         outcome = self._exception if self._exception is not None else super().result()
         what = "" if outcome is None else f"; await it to get {_short.repr(outcome)}"
         return f"<Wait for {self.what}: done{what}>"
-
-    if not TYPE_CHECKING:  # what asks for an attribute of the result is told so; a type checker knows better
-
-        def __getattr__(self, name: str) -> Any:
-            text = f"{type(self).__name__!r} object has no attribute {name!r}"
-            if not name.startswith("_") and name != "what":
-                text += f": this is what one awaits for {self.what}; (await ...).{name} asks what comes of it"
-            raise AttributeError(text, name=name, obj=self)

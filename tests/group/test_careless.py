@@ -30,15 +30,8 @@ async def test_a_wait_says_what_it_is() -> None:
     group = cluster[leader].group
     index = group.execute(INC())
     assert repr(index) == f"<Wait for execute() on {leader}: pending; await it>"
-    with pytest.raises(
-        asyncio.InvalidStateError, match=rf"execute\(\) on {leader} is still to come: await it, instead"
-    ):
-        index.result()
     assert await index == 1 and index.result() == 1
     assert repr(index) == f"<Wait for execute() on {leader}: done; await it to get Index(1)>"
-    answer = group.query(Counter.Value(), "weak")
-    with pytest.raises(AttributeError, match=r"this is what one awaits for query.*; \(await ...\).at_position asks"):
-        _ = answer.at_position
     with pytest.raises(TypeError, match=r"not <Wait for leader_elected.*; await it to get PeerId"):
         cluster.kill(cluster.when().leader_elected())
     cluster.clock.pause()
