@@ -83,7 +83,10 @@ def _scan(value: Any, where: Callable[[], str]) -> bool:
     if isinstance(value, int | float | str | bytes | enum.Enum | datetime.tzinfo):
         return True
     if kind is type:
-        raise TypeError(f"{where()} is the class {value.__qualname__}: make one of it, {value.__qualname__}(...)")
+        raise TypeError(
+            f"{where()} is not plain data but type, the class {value.__qualname__}: make one of it, "
+            f"{value.__qualname__}(...)"
+        )
     raise TypeError(
         f"{where()} is not plain data but {kind.__name__}, {value!r}: use frozen dataclasses, tuples, lists, dicts, "
         "text, bytes and numbers"

@@ -30,8 +30,7 @@ class Pump:
     def __init__(self, world: World, pace: float) -> None:
         self.world = world
         self.awaited: dict[Wait[Any], None] = {}  # in order: those first asked are first told
-        self.paused = False
-        self.closed = False
+        self.paused = self.closed = False
         self._ended: BaseException | None = None  # why it is closed
         self._pace = pace
         self._free = math.isinf(pace)

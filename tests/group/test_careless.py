@@ -105,7 +105,7 @@ async def test_what_only_a_group_has_is_at_the_group() -> None:
         _ = cluster.group
     with pytest.raises(AttributeError, match=r"'Cluster' object has no attribute 'leeder'$"):
         _ = cluster.leeder
-    with pytest.raises(TypeError, match=r"the command is the class Counter.Increment: make one of it, Counter.Incr"):
+    with pytest.raises(TypeError, match=r"but type, the class Counter.Increment: make one of it, Counter.Incr"):
         cluster["a"].group.execute(Counter.Increment)
 
 

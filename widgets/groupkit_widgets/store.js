@@ -36,7 +36,6 @@ class Store {
     this.number = 0;
     this.acked = 0;
     this.forget();
-    this.lost = false; // whether the kernel is gone
     model.on("msg:custom", (message) => this.take(message));
     model.on("comm_live_update", () => this.lose());
   }
@@ -172,9 +171,8 @@ class Store {
   // -- to the kernel ---------------------------------------------------------------------------------------------
 
   send(content) {
-    if (this.lost) return;
     try {
-      this.model.send({ page: this.page, ...content });
+      this.model?.send({ page: this.page, ...content });
     } catch {
       this.lose();
     }
@@ -182,9 +180,8 @@ class Store {
 
   // The kernel was restarted or shut down, and the group went with it: the picture stays as it was.
   lose() {
-    this.lost = true;
+    this.model = null;
     this.ended ||= "its kernel is gone, run the cell again";
-    this.waiting.clear();
     this.version += 1;
   }
 
