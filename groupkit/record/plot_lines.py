@@ -225,9 +225,9 @@ def _laggards(at: Scene, lines: dict[str, Steps], apart: float) -> None:
         heights[band.label][(moments >= band.start) & (moments < band.end)] = np.inf
     places: dict[tuple[int, float], list[str]] = {}
     for peer, height in heights.items():
-        furthest = int(np.argmax(top - height))
-        behind = np.count_nonzero((top - height > 2 * apart) & (height > 0))  # after a restart it begins at 0
-        if behind > 7 and height[furthest] > 0 and moments[furthest] < at.end - at.seconds(60):
+        lag = np.where((height > 0) & np.isfinite(height), top - height, 0)  # after a restart it begins at 0
+        furthest = int(np.argmax(lag))
+        if np.count_nonzero(lag > 2 * apart) > 7 and moments[furthest] < at.end - at.seconds(60):
             places.setdefault((furthest, float(height[furthest])), []).append(peer)
     for (column, low), names in places.items():
         at.ax.annotate(

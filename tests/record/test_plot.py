@@ -126,6 +126,13 @@ def test_what_is_cut_at_one_moment_has_one_label_and_ends_where_the_next_begins(
     assert first.x1 <= second.x0, "labels lie over each other"
 
 
+def test_who_lags_is_named_at_its_line_also_after_it_was_down(story: Make) -> None:
+    s = story("abcde").everybody(1, "a").at(1.0).committed(40).at(2.0).state("d", "down", 1).committed(0, "d")
+    s.at(4.0).state("d", "follower", 1, "a").at(4.5).committed(40, "d").at(5.0).committed(80, "abe")
+    told = [t for t in plot.committed(s.at(8.0).committed(80).at(10.0).timeline).texts if t.get_text() == "c d"]
+    assert [t.xy[1] for t in told] == [40]  # type: ignore[attr-defined]
+
+
 def test_leaders_at_once_are_all_named(story: Make) -> None:
     s = (
         story("abcd")
