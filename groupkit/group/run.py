@@ -113,7 +113,8 @@ def run_sync(awaitable: Awaitable[T]) -> T:
     ready = getattr(loop, "_ready", ())
     due = len(ready)
     try:
-        return _nested(loop, awaitable)
+        with audible():  # the handler of a cell with an await would cancel that cell, which cannot end before this
+            return _nested(loop, awaitable)
     finally:
         # At the first call the turn that runs now began before nesting was known: it counts on what was due then, all
         # of which the nested wait has done.

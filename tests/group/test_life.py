@@ -131,6 +131,25 @@ asyncio.run(main())
     assert _python(sys.executable, code) == "[1, 20, 21, 22, 23, 24]\n"
 
 
+def test_run_sync_hears_an_interrupt_that_somebody_else_listens_for() -> None:
+    code = """
+import asyncio, signal
+from groupkit import Cluster, run_sync
+async def main():
+    signal.signal(signal.SIGINT, lambda number, frame: print("left word for the loop"))
+    cluster = Cluster(3)
+    await cluster.when().leader_elected()
+    asyncio.get_running_loop().call_later(0.05, signal.raise_signal, signal.SIGINT)
+    try:
+        run_sync(cluster.when().leader_changed())
+    except KeyboardInterrupt:
+        print("heard")
+    signal.raise_signal(signal.SIGINT)
+asyncio.run(main())
+"""
+    assert _python(sys.executable, code) == "heard\nleft word for the loop\n"
+
+
 def test_two_clusters_live_in_one_loop() -> None:
     @virtual
     async def go() -> None:
