@@ -1,5 +1,6 @@
 """Every public name says what it is."""
 
+import importlib
 import inspect
 
 import pytest
@@ -29,3 +30,9 @@ def test_every_public_function_and_class_has_a_docstring(module):
 @pytest.mark.parametrize("module", [groupkit, groupkit_widgets], ids=lambda module: module.__name__)
 def test_the_packages_document_themselves(module):
     assert module.__doc__
+
+
+@pytest.mark.parametrize("name", ["check", "papers", "plot", "schedules"])
+def test_public_modules_are_imported_by_their_public_names(name):
+    module = importlib.import_module(f"groupkit.{name}")
+    assert module is getattr(groupkit, name), "one module, however it is asked for"
