@@ -5,16 +5,16 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from groupkit.group.cells import in_notebook
 
-_HOUSE = str(Path(__file__).parents[1])
+_HOUSE = os.path.dirname(os.path.dirname(__file__))
 _log = logging.getLogger("groupkit")
 
 

@@ -100,24 +100,26 @@ class Host:
 
     # -- in and out ----------------------------------------------------------------------------------------------
 
-    def send(self, dst: str, message: Message) -> None:
-        """Put ``message`` on the wire to a bonded peer; to any other it is not sent."""
-        end = self.bonds.get(dst)
-        if end is None:
-            return
-        world, link = self.world, end.link
-        if link.odd or world.rules:
-            carry(world, link, end.host.receive, end.serial, message, self.tape)
-            return
-        now = world.now
-        time = now + link.low + link.span * world.latency_die()
-        if time < link.last:
-            time = link.last
-        link.last = time
-        world.serial = number = world.serial + 1
-        heappush(world.heap, (time, number, end.host.receive, (end.serial, self.id, message, link, number)))
-        if self.tape is not None:
-            self.tape.sent.append((number, now, time, self.id, dst, message.flat()))
+    def _send(self, out: list[tuple[str, Message]]) -> None:
+        """Put messages on the wires to bonded peers; to any other none is sent."""
+        world, bonds, tape = self.world, self.bonds, self.tape
+        now, heap, die = world.now, world.heap, world.latency_die
+        for dst, message in out:
+            end = bonds.get(dst)
+            if end is None:
+                continue
+            link = end.link
+            if link.odd or world.rules:
+                carry(world, link, end.host.receive, end.serial, message, tape)
+                continue
+            time = now + link.low + link.span * die()
+            if time < link.last:
+                time = link.last
+            link.last = time
+            world.serial = number = world.serial + 1
+            heappush(heap, (time, number, end.host.receive, (end.serial, self.id, message, link, number)))
+            if tape is not None:
+                tape.sent.append((number, now, time, self.id, dst, message.flat()))
 
     def receive(self, serial: int, src: str, message: Message, link: Link, number: int) -> None:
         """``message`` has arrived over the bond ``serial``."""
@@ -168,8 +170,7 @@ class Host:
                 return
             if out:
                 node.out = []
-                for dst, message in out:
-                    self.send(dst, message)
+                self._send(out)
             if news & TOLD:
                 if news & STATE:
                     self.announce((node.role, node.term, node.leader))
@@ -221,8 +222,8 @@ class Host:
     def _notes(self) -> None:
         notes, self.node.notes = self.node.notes, []
         rows, now = self.tape.rows, self.world.now
-        for kind, *details in notes or ():
-            rows.append((now, kind, self.id, *details))
+        for note in notes or ():
+            rows.append((now, note[0], self.id) + note[1:])  # noqa: RUF005 - many are written
 
     def announce(self, state: tuple[str, int, str | None]) -> None:
         """Role, term and leader are such now: whoever has not heard it yet is told."""
