@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from groupkit.group.group import Group as Group
     from groupkit.group.machines import Counter as Counter
     from groupkit.group.machines import KeyValue as KeyValue
-    from groupkit.group.machines import NoOp as NoOp
     from groupkit.group.machines import Register as Register
     from groupkit.group.network import Network as Network
     from groupkit.group.peer import Peer as Peer
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     from groupkit.raft.ids import Term as Term
     from groupkit.raft.machine import NORMAL as NORMAL
     from groupkit.raft.machine import OBSERVER as OBSERVER
+    from groupkit.raft.machine import NoOp as NoOp
     from groupkit.raft.machine import StateMachine as StateMachine
     from groupkit.raft.machine import reluctant as reluctant
     from groupkit.raft.rules import Rules as Rules
@@ -82,7 +82,7 @@ _HOMES = {
         "OutcomeUnknown", "QueryError", "SafetyViolated", "UnknownPeer",
     ),
     "groupkit.group.group": ("Group",),
-    "groupkit.group.machines": ("Counter", "KeyValue", "NoOp", "Register"),
+    "groupkit.group.machines": ("Counter", "KeyValue", "Register"),
     "groupkit.group.network": ("Network",),
     "groupkit.group.peer": ("Peer",),
     "groupkit.group.replay": ("ReplayDiverged", "replay"),
@@ -93,7 +93,7 @@ _HOMES = {
     "groupkit.raft.ids": (
         "Consistency", "Cursor", "GroupId", "GroupKey", "Index", "IndexRange", "PeerId", "Quorum", "Term",
     ),
-    "groupkit.raft.machine": ("NORMAL", "OBSERVER", "StateMachine", "reluctant"),
+    "groupkit.raft.machine": ("NORMAL", "OBSERVER", "NoOp", "StateMachine", "reluctant"),
     "groupkit.raft.rules": ("Rules",),
     "groupkit.record.timeline": ("Timeline",),
     "groupkit.record.violation": ("Violation",),

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 from groupkit.group import html
 from groupkit.group.errors import GroupTerminated
 from groupkit.group.joining import admit
-from groupkit.group.machines import NoOp
 from groupkit.group.naming import MOST_PEERS, checked_name, group_id, peer_names
 from groupkit.group.network import Network
 from groupkit.group.peer import Peer
 from groupkit.group.together import ClusterWhen, Together
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.ids import GroupId, GroupKey, PeerId, Quorum, choice, is_whole
-from groupkit.raft.machine import StateMachine
+from groupkit.raft.machine import NoOp, StateMachine
 from groupkit.raft.rules import ALL_RULES, Rules
 from groupkit.sim.bonds import Pair
 from groupkit.sim.disks import LogStorage

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from groupkit.group.button import button_for
 from groupkit.group.group import Group
-from groupkit.group.machines import NoOp
 from groupkit.group.naming import describe, group_id
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.ids import GroupId, GroupKey, PeerId
-from groupkit.raft.machine import StateMachine
+from groupkit.raft.machine import NoOp, StateMachine
 from groupkit.raft.replica import Replica
 from groupkit.raft.rules import ALL_RULES, Rules
 from groupkit.record.recorder import Recorder

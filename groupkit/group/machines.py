@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from groupkit.raft.machine import Context, StateMachine
+from groupkit.raft.machine import Context, NoOp, StateMachine
+
+__all__ = ["Counter", "KeyValue", "NoOp", "Register"]
 
 
 def _unknown(machine: StateMachine, what: str, value: Any, known: str) -> TypeError:
@@ -15,17 +17,6 @@ def _unknown(machine: StateMachine, what: str, value: Any, known: str) -> TypeEr
 def _number(value: Any, what: str) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{what} takes a number, not {value!r}")
-
-
-class NoOp(StateMachine):
-    """Takes any command and does nothing: a group that is only there to agree. Any query gives None."""
-
-    def apply(self, command: Any, ctx: Context) -> None:
-        """Nothing."""
-
-    def query(self, query: Any) -> Any:
-        """None."""
-        return None
 
 
 class Counter(StateMachine):

@@ -11,7 +11,6 @@ from groupkit.group.clock import Clock, checked_pace
 from groupkit.group.errors import GroupTerminated, SafetyViolated
 from groupkit.group.faults import Faults
 from groupkit.group.group import Group, timeline_of
-from groupkit.group.history import operations
 from groupkit.group.naming import MOST_PEERS, checked_name, peer_names
 from groupkit.group.peer import Peer
 from groupkit.group.pump import Pump
@@ -114,6 +113,8 @@ class Network(Faults):
     def history(self, *, weak: bool = True) -> list[Operation]:
         """Who called what, when, and what came back, for ``groupkit.check.linearizable``; ``weak=False`` leaves out
         weak queries, which promise nothing. See ``groupkit.group.history.operations`` for the inputs."""
+        from groupkit.group.history import operations
+
         return operations(self.recorder.rows, weak=weak)
 
     @property

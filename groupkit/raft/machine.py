@@ -96,6 +96,17 @@ class StateMachine:
         return f"<machine {type(self).__name__}>"
 
 
+class NoOp(StateMachine):
+    """Takes any command and does nothing: a group that is only there to agree. Any query gives None."""
+
+    def apply(self, command: Any, ctx: Context) -> None:
+        """Nothing."""
+
+    def query(self, query: Any) -> Any:
+        """None."""
+        return None
+
+
 class Packed:
     """A command that holds something mutable, frozen as bytes: every peer that applies it gets its own copy."""
 
