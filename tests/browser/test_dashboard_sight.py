@@ -26,7 +26,10 @@ def test_nothing_is_sent_while_time_stands_still_or_nobody_looks(notebook):
     nb.click("Resume")
     wait_attribute(nb, ".gk", "data-state", "live")
     nb.page.set_viewport_size({"width": 1280, "height": 4000})
-    nb.run_cell(4)  # frames flow
+    nb.run_cell(4, wait=False)  # frames flow
+    # Lab goes to the cell that runs, in a notebook whose size it may not know yet: the picture is what is looked at.
+    nb.page.wait_for_function("() => { document.querySelector('.gk')?.scrollIntoView(); return !window.running; }")
+    nb.wait_done()
     nb.page.set_viewport_size({"width": 1280, "height": 900})
     nb.page.locator(".jp-Cell").nth(3).evaluate("cell => cell.scrollIntoView({block: 'end'})")
     nb.page.wait_for_function("() => document.querySelector('.gk').getBoundingClientRect().bottom < 0")
