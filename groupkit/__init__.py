@@ -103,12 +103,7 @@ _HOMES = {
     "groupkit.sim.sqlite": ("DamagedLog", "SqliteLog"),
     "groupkit.trials.sweep": ("SweepWarning", "sweep"),
 }  # fmt: skip
-_MODULES = {
-    "check": "groupkit.check",
-    "papers": "groupkit.trials.papers",
-    "plot": "groupkit.record.plot",
-    "schedules": "groupkit.trials.schedules",
-}
+_MODULES = ("check", "papers", "plot", "schedules")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = sorted([*_HOME_OF, *_MODULES])
@@ -116,7 +111,7 @@ __all__ = sorted([*_HOME_OF, *_MODULES])
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        value: Any = import_module(_MODULES[name])
+        value: Any = import_module(f"groupkit.{name}")
     elif name in _HOME_OF:
         value = getattr(import_module(_HOME_OF[name]), name)
     else:
