@@ -85,7 +85,9 @@ def figures() -> dict[str, Callable[[], Axes]]:
         "logs": partial(plot.logs, timeline, at=HEALED - 0.05),
         "spacetime": partial(plot.spacetime, timeline, start=won.iloc[-1] - 0.08, end=won.iloc[-1] + 0.06),
         "elections": partial(plot.elections, timeline),
-        "cdf": partial(plot.cdf, spread.assign(downtime_ms=spread.downtime * 1000), "downtime_ms", by="jitter", log=True),
+        "cdf": partial(
+            plot.cdf, spread.assign(downtime_ms=spread.downtime * 1000), "downtime_ms", by="jitter", log=True
+        ),
         "heatmap": partial(plot.heatmap, grid, "downtime", "timeout", "peers"),
     }
 

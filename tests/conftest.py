@@ -1,12 +1,16 @@
 """What holds for every test: the order they run in, where pictures are drawn, how examples are generated."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
 
 os.environ["MPLBACKEND"] = "Agg"  # no window, whatever the computer offers
 os.environ["JUPYTER_PLATFORM_DIRS"] = "1"  # otherwise Jupyter warns, and a warning is an error here
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's "pytest &": interrupts are part of what is tested
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples on every run and every computer: a failure here is a failure anywhere.
 settings.register_profile("house", derandomize=True, deadline=None, database=None)

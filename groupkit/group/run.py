@@ -12,7 +12,7 @@ from contextvars import Context, ContextVar, copy_context
 from typing import Any, TypeVar
 
 from groupkit.group.aside import Aside
-from groupkit.group.interrupts import audible
+from groupkit.group.interrupts import LOOK, audible
 
 T = TypeVar("T")
 _plain: asyncio.AbstractEventLoop | None = None
@@ -67,10 +67,11 @@ def _beside(main: Callable[[], Coroutine[Any, Any, T]], context: Context) -> T:
         return await main()
 
     aside = Aside(lambda aside: results.append(_on_a_loop(lambda: told(aside), context)), "run")
-    aside.start()
     try:
-        with audible():
-            aside.over()
+        with audible() as heard:
+            aside.start()
+            while not aside.over(LOOK):
+                heard.check()
     except KeyboardInterrupt:
         aside.interrupted()
         raise
@@ -113,7 +114,7 @@ def run_sync(awaitable: Awaitable[T]) -> T:
     ready = getattr(loop, "_ready", ())
     due = len(ready)
     try:
-        with audible():  # the handler of a cell with an await would cancel that cell, which cannot end before this
+        with audible(0):  # the handler of a cell with an await would cancel that cell, which cannot end before this
             return _nested(loop, awaitable)
     finally:
         # At the first call the turn that runs now began before nesting was known: it counts on what was due then, all

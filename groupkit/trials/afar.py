@@ -5,26 +5,27 @@ from __future__ import annotations
 import itertools
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
     Executor,
     Future,
     ProcessPoolExecutor,
-    as_completed,
     wait,
 )
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 import cloudpickle
 
-from groupkit.group.interrupts import audible
+from groupkit.group.interrupts import LOOK, Heard, audible
 from groupkit.trials import work
 from groupkit.trials.plan import Plan
 from groupkit.trials.work import Outcome
 
 Tell = Callable[[Outcome], None]
+T = TypeVar("T")
 CHUNKS = 64  # about so many, so that any number of workers has something to do to the end
 LONGEST = 32  # runs in a chunk at most: a lost worker loses little, the progress bar moves
 FAILED, NOTHING = "its worker failed: ", "its worker was interrupted in this run"
@@ -46,6 +47,7 @@ class Afar:
         self._packed = work.pack(plan.scenario, plan.names)
         work.pack_points(plan.points)
         self._left = dict.fromkeys(range(plan.runs))
+        self._heard = Heard(0)
         self.broke = False  # the pool lost a worker, and takes nothing more
         self._told_of_nobody = False
         self.replaced = False  # another pool took over
@@ -53,7 +55,7 @@ class Afar:
     def run(self) -> bool:
         """Do every run. Returns False if it was interrupted before the last."""
         try:
-            with audible():
+            with audible() as self._heard:
                 self._in_chunks(_chunks(self._plan.runs))
                 if self._left:
                     self._recover()
@@ -95,13 +97,26 @@ class Afar:
 
     def _next(self, done: SimpleQueue[Future[bytes]]) -> Future[bytes]:
         """Nobody is told by Dask when all workers are gone; whether others will come is not for a sweep to know."""
+        quiet = 0.0
         while True:
+            self._heard.check()
             try:
-                return done.get(timeout=None if self._told_of_nobody else QUIET)
+                return done.get(timeout=LOOK)
             except Empty:
-                if _has_nobody(self._executor):
-                    self._told_of_nobody = True
-                    self._tell_of_nobody()
+                quiet += LOOK
+                if quiet >= QUIET and not self._told_of_nobody:
+                    quiet = 0.0
+                    if _has_nobody(self._executor):
+                        self._told_of_nobody = True
+                        self._tell_of_nobody()
+
+    def _some(self, futures: Collection[Future[T]]) -> Iterable[Future[T]]:
+        """Those of them that are done, as soon as there are any."""
+        done: Iterable[Future[T]] = ()
+        while futures and not done:
+            self._heard.check()
+            done = wait(futures, timeout=LOOK, return_when=FIRST_COMPLETED).done
+        return done
 
     def _tell_of_nobody(self) -> None:
         self._warn(
@@ -184,7 +199,7 @@ class Afar:
                 while (waiting or flying) and not self.broke:
                     while waiting and len(flying) < workers and not self.broke:
                         self._submit(pool, [waiting.popleft()], flying)
-                    for future in wait(flying, return_when=FIRST_COMPLETED).done:
+                    for future in self._some(flying):
                         why = self._taken(future)
                         if not self.broke:
                             numbers = flying.pop(future)
@@ -197,7 +212,8 @@ class Afar:
     def _make_ready(self, pool: ProcessPoolExecutor) -> None:
         """Not one run was done so far: is it the pool that cannot do any?"""
         try:
-            pool.submit(work.ready).result()
+            for future in self._some([pool.submit(work.ready)]):
+                future.result()
         except BrokenExecutor as error:
             initializer = " and look at the pool's initializer" if getattr(pool, "_initializer", None) else ""
             raise RuntimeError(
@@ -211,7 +227,7 @@ class Afar:
         futures: dict[Future[bytes], Sequence[int]] = {}
         with self._pool_like(1) as pool:
             self._submit(pool, [number], futures)
-            for future in as_completed(futures):
+            for future in self._some(futures):
                 self._taken(future)
         self._give_up([number], "its worker process died in this run, and once more when it ran alone")
 

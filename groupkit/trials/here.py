@@ -7,20 +7,19 @@ from collections import deque
 from collections.abc import Callable
 
 from groupkit.group.aside import Aside
-from groupkit.group.interrupts import audible
+from groupkit.group.interrupts import LOOK, Heard, audible
 from groupkit.trials.plan import Plan
 from groupkit.trials.work import Outcome, one
 
 Tell = Callable[[Outcome], None]
-LOOK = 0.05  # seconds of wall time between two looks at what the thread has done: the progress bar's rate
 
 
 def here(plan: Plan, tell: Tell) -> bool:
     """Do every run, and tell each outcome. Returns False if it was interrupted before the last."""
     if asyncio._get_running_loop() is None:
         return _in_this_thread(plan, tell)
-    with audible():
-        return _beside(plan, tell)
+    with audible() as heard:
+        return _beside(plan, tell, heard)
 
 
 def _in_this_thread(plan: Plan, tell: Tell) -> bool:
@@ -49,7 +48,7 @@ def _work(aside: Aside, plan: Plan, done: deque[Outcome]) -> None:
         done.append(outcome)
 
 
-def _beside(plan: Plan, tell: Tell) -> bool:
+def _beside(plan: Plan, tell: Tell, heard: Heard) -> bool:
     done: deque[Outcome] = deque()
     aside = Aside(lambda aside: _work(aside, plan, done), "sweep")
     aside.start()
@@ -60,6 +59,8 @@ def _beside(plan: Plan, tell: Tell) -> bool:
                 tell(done.popleft())
             if over:
                 break
+            if not aside.stopped:
+                heard.check()
         except KeyboardInterrupt:
             if aside.stopped:
                 break

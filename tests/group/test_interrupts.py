@@ -42,17 +42,30 @@ def test_who_ignores_the_signal_goes_on_ignoring_it():
     asyncio.run(cell())
 
 
-def test_without_a_loop_or_on_another_thread_nothing_is_touched():
+def test_on_another_thread_nothing_is_touched():
     before = signal.getsignal(signal.SIGINT)
     seen = []
 
-    async def cell():
+    def elsewhere():
         with audible():
             seen.append(signal.getsignal(signal.SIGINT))
 
-    thread = threading.Thread(target=asyncio.run, args=(cell(),))
+    thread = threading.Thread(target=elsewhere)
     thread.start()
     thread.join()
-    with audible():
-        seen.append(signal.getsignal(signal.SIGINT))
-    assert seen == [before, before]
+    assert seen == [before]
+
+
+def test_the_first_press_waits_for_who_looks_and_the_second_is_raised_at_once():
+    def press():
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with audible() as heard:
+        heard.check()
+        press()
+        with pytest.raises(KeyboardInterrupt):
+            heard.check()
+        with pytest.raises(KeyboardInterrupt):
+            press()
+    with audible(0), pytest.raises(KeyboardInterrupt):
+        press()
