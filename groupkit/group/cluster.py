@@ -19,7 +19,7 @@ from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.ids import GroupId, GroupKey, PeerId, Quorum, choice, is_whole
 from groupkit.raft.machine import NoOp, StateMachine
 from groupkit.raft.rules import ALL_RULES, Rules
-from groupkit.sim.bonds import Pair
+from groupkit.sim.bonds import bond_all
 from groupkit.sim.disks import LogStorage
 from groupkit.sim.life import boot
 from groupkit.sim.world import Process
@@ -95,9 +95,7 @@ class Cluster(Network):
 
     def _begin(self) -> None:
         hosts = [group._host for group in self._handles.values()]
-        for place, one in enumerate(hosts):
-            for other in hosts[place + 1 :]:
-                Pair(one, other).establish()
+        bond_all(hosts)
         for host in hosts:
             boot(host, delay=host.spec.config.bootstrap_delay)
         self._pump.touched()

@@ -37,14 +37,23 @@ class Together:
 
     def leader(self) -> PeerId | None:
         """The leader that a majority of live peers follows: there cannot be two."""
-        live = self.hosts()
-        for host in live:
+        for host in self.hosts():
             node = host.node
-            if node.role == LEADER:
-                following = [None for h in live if h.node.leader == node.id and h.node.term == node.term]
-                if 2 * len(following) > len(live):
-                    return PeerId(node.id)
+            if node.role == LEADER and self._followed(node.id, node.term):
+                return PeerId(node.id)
         return None
+
+    def _followed(self, leader: str, term: int) -> bool:
+        """Whether a majority of live peers follows ``leader`` in ``term``, the leader itself among them."""
+        live = following = 0
+        leads = False
+        for host in self.hosts():
+            node = host.node
+            live += 1
+            if node.leader == leader and node.term == term:
+                following += 1
+                leads = leads or node.role == LEADER
+        return leads and 2 * following > live
 
     def converged(self) -> bool:
         """Whether all live, linked peers follow one leader and have equal committed."""
@@ -75,9 +84,10 @@ class Together:
                     host.hub = self
 
     def state(self, role: str, term: int, leader: str | None) -> None:
-        """Role, term or leader of some peer have changed. Who follows nobody makes nobody leader of the cluster."""
-        if leader is not None and self.leaders.waits:
-            self.leaders.tell(self.leader())
+        """Role, term or leader of some peer have changed: if that makes somebody leader of the cluster, then whom it
+        follows now."""
+        if leader is not None and self.leaders.waits and self._followed(leader, term):
+            self.leaders.tell(PeerId(leader))
         if self.changes.waits:
             self.changes.tell()
 

@@ -129,7 +129,7 @@ class Node:
         self.cut_log = False  # entries were removed
         self.steps: list[int] = []  # entries of several callers were taken at once: the last index of each
         self.lowest = -1  # how far the committed index went back in between; -1: it did not
-        self.notes: list[tuple[Any, ...]] | None = []  # None: nobody wants to know
+        self.notes: list[tuple[Any, ...]] | None = []  # (kind, this peer, ...); None: nobody wants to know
         self.placed: list[tuple[int, int, int]] = []  # (serial, term, index): where own commands stand
         self.reads: list[tuple[int, int]] = []  # (ticket, index): own strong reads that are confirmed
         self.install: Snapshot | None = None
@@ -225,7 +225,7 @@ class Node:
     def tell(self, kind: str, *details: Any) -> None:
         """Something worth telling has happened."""
         if self.notes is not None:
-            self.notes.append((kind, *details))
+            self.notes.append((kind, self.id, *details))
             self.news |= NOTES
 
     def confirm(self, ticket: int, index: int) -> None:

@@ -9,6 +9,7 @@ missed too many.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from groupkit.sim.greetings import PING, Bye, Greeting, Hello, Knock, Proof, Welcome
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 class End:
     """One side of a bond that is up: ``host`` is the other side, ``link`` the wire to it, ``since`` when it came up."""
 
-    __slots__ = ("heard", "host", "link", "serial", "since")
+    __slots__ = ("heard", "host", "link", "receive", "serial", "since")
 
     def __init__(self, host: Host, link: Link, serial: int, now: float) -> None:
         self.host = host
+        self.receive = host.receive  # where messages go
         self.link = link
         self.serial = serial
         self.since = now
@@ -59,19 +61,6 @@ class Pair:
         """Whether both sides hold the bond, and the same one."""
         one, other = self.a.bonds.get(self.b.id), self.b.bonds.get(self.a.id)
         return one is not None and other is not None and one.serial == other.serial
-
-    def establish(self) -> None:
-        """Be bonded from the beginning, as the peers of a cluster are: nobody listens or leads yet."""
-        a, b, world = self.a, self.b, self.a.world
-        world.serial = self._attempt = serial = world.serial + 1
-        a.bonds[b.id] = End(b, world.link(a.id, b.id), serial, world.now)
-        b.bonds[a.id] = End(a, world.link(b.id, a.id), serial, world.now)
-        a.node.peers[b.id] = b.node.observer
-        b.node.peers[a.id] = a.node.observer
-        if a.tape is not None:
-            rows, now = a.tape.rows, world.now
-            rows.append((now, "bond", a.id, b.id, True, "began as a cluster"))
-            rows.append((now, "bond", b.id, a.id, True, "began as a cluster"))
 
     def disturbed(self) -> None:
         """Something about the wire or a process has changed: watch the bond if it is up, try again if it is not."""
@@ -276,6 +265,25 @@ class Pair:
             self._drop(dst, src, f"missed {dst.spec.config.max_missed_heartbeats} heartbeats of {src.id}")
             return True
         return able and link.cut is None and not link.loss and not world.rules and not dst.blocked
+
+
+def bond_all(hosts: Sequence[Host]) -> None:
+    """Bond each with each from the beginning, as the peers of a cluster are: nobody listens or leads yet."""
+    world = hosts[0].world
+    now = world.now
+    for place, one in enumerate(hosts):
+        name, bonds, peers, observer = one.id, one.bonds, one.node.peers, one.node.observer
+        rows = None if one.tape is None else one.tape.rows
+        for other in hosts[place + 1 :]:
+            its, pair = other.id, Pair(one, other)
+            world.serial = pair._attempt = serial = world.serial + 1
+            bonds[its] = End(other, world.link(name, its), serial, now)
+            other.bonds[name] = End(one, world.link(its, name), serial, now)
+            peers[its] = other.node.observer
+            other.node.peers[name] = observer
+            if rows is not None:
+                rows.append((now, "bond", name, its, True, "began as a cluster"))
+                rows.append((now, "bond", its, name, True, "began as a cluster"))
 
 
 def _patience(host: Host) -> float:

@@ -110,14 +110,14 @@ class Host:
                 continue
             link = end.link
             if link.odd or world.rules:
-                carry(world, link, end.host.receive, end.serial, message, tape)
+                carry(world, link, end.receive, end.serial, message, tape)
                 continue
             time = now + link.low + link.span * die()
             if time < link.last:
                 time = link.last
             link.last = time
             world.serial = number = world.serial + 1
-            heappush(heap, (time, number, end.host.receive, (end.serial, self.id, message, link, number)))
+            heappush(heap, (time, number, end.receive, (end.serial, self.id, message, link, number)))
             if tape is not None:
                 tape.sent.append((number, now, time, self.id, dst, message.flat()))
 
@@ -217,20 +217,21 @@ class Host:
     def tell(self, kind: str, *details: Any) -> None:
         """Write a row into the group's memory."""
         if self.tape is not None:
-            self.tape.rows.append((self.world.now, kind, self.id, *details))
+            self.tape.rows.append((self.world.now, kind, self.id) + details)  # noqa: RUF005 - many are written
 
     def _notes(self) -> None:
         notes, self.node.notes = self.node.notes, []
         rows, now = self.tape.rows, self.world.now
         for note in notes or ():
-            rows.append((now, note[0], self.id) + note[1:])  # noqa: RUF005 - many are written
+            rows.append((now,) + note)  # noqa: RUF005 - many are written
 
     def announce(self, state: tuple[str, int, str | None]) -> None:
         """Role, term and leader are such now: whoever has not heard it yet is told."""
         if state == self.seen_state:
             return
         before, self.seen_state = self.seen_state, state
-        self.tell("state", *state)
+        if self.tape is not None:
+            self.tape.rows.append((self.world.now, "state", self.id) + state)  # noqa: RUF005 - many are written
         if self.watch is not None and state[0] == LEADER and before[0] != LEADER:
             self.watch.led(self)
         if self.hub is not None:
