@@ -46,13 +46,13 @@ class Clock(Live):
     @property
     def pace(self) -> float:
         """1.0 is real time, 0.1 slow motion, ``math.inf`` as fast as it can."""
-        return self._pump.pace
+        return self._pump.pace.rate
 
     @pace.setter
     def pace(self, pace: float) -> None:
         value = checked_pace(pace)
         self._pump.home.check("pace = ...")
-        if value != self._pump.pace:
+        if value != self._pump.pace.rate:
             self._pump.set_pace(value)
             self._pump.world.note("pace", None, value)
 
@@ -99,7 +99,7 @@ class Clock(Live):
     def _flow(self) -> None:
         if self._pump.paused:
             self._pump.resume()
-            self._pump.world.note("pace", None, self._pump.pace)
+            self._pump.world.note("pace", None, self._pump.pace.rate)
 
     def step(self, n: int = 1) -> Wait[None]:
         """While paused: run the next ``n`` events, and those they wake. Resolves when they have run."""

@@ -27,7 +27,7 @@ def view(network: Network, *, wires: bool = True) -> dict[str, Any]:
     pump.catch_up()
     picture: dict[str, Any] = {
         "now": network._world.now,
-        "pace": pump.pace,
+        "pace": pump.pace.rate,
         "paused": pump.paused,
         "ended": network._closed,
         "random_faults": None if network._world.weather is None else network._world.weather.seed,

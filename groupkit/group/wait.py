@@ -64,7 +64,7 @@ class Wait(asyncio.Future, Generic[T]):  # type: ignore[type-arg]
         text = f"{self.what} was still to come at {pump.world.now:.3f} s"
         if pump.paused:
             return f"{text}, where the clock is paused: clock.resume() lets time go on"
-        return f"{text} of virtual time, pace {pump.pace:g}"
+        return f"{text} of virtual time, pace {pump.pace.rate:g}"
 
     def __repr__(self) -> str:
         if self.cancelled():
