@@ -58,7 +58,7 @@ class Clock(Live):
 
     @property
     def paused(self) -> bool:
-        """Whether time stands still, be it by ``pause`` or by a ``hold``."""
+        """Whether time stands still, be it by ``pause`` or by a ``hold``. The stop button that ends an event pauses."""
         return self._pump.paused
 
     def pause(self) -> None:

@@ -75,7 +75,7 @@ def admit(
     spec = Spec(id, key, config, rules, replica, disk, trust)
     host = Host(network._world, process, spec, _recorder_of(network, id, spec), network._watchdog_of(id, config))
     host.on_fail = network._failed
-    network._pump.button = network._pump.button or button_for(machine)
+    network._pump.button = network._pump.button or button_for(machine, network.clock.pause)
     process.hosts[id] = host
     group = network._groups[name, id] = Group(network, host)
     host.tell("join", id.short())

@@ -231,9 +231,18 @@ class Pump:
         self.next.now()
         return wait
 
+    def stopped(self) -> None:
+        """The stop button has ended an event. Who asked for more of them by name is told to ask no longer: an advance
+        goes on while the clock is paused, and would soon be at the next ``apply`` that never ends."""
+        for wait in self.errands.waits():
+            wait.cancel()
+        self.errands.forget()
+        self.next.soon()
+
     def close(self, error: BaseException) -> None:
         """Never move again: everything that is pending raises ``error``."""
         self.closed, self._ended = True, error
+        self.button = None  # it knows the clock, which knows this pump
         self.next.close()
         self.home.leave()
         for wait in [*self.awaited, *self.errands.waits(), *list(self.sleeping)]:
@@ -245,7 +254,7 @@ def _turn(ref: weakref.ref[Pump]) -> None:
     pump = ref()
     if pump is not None:
         try:
-            pump.turn() if pump.button is None else pump.button.during(pump.turn, pump.pause)
+            pump.turn() if pump.button is None else pump.button.during(pump.turn, pump.stopped)
         except BaseException:
             pump.next.soon()  # one bad event, or an interrupt, does not stop the world
             raise

@@ -1,10 +1,12 @@
 """Reading a message holds the group's time, and whoever is gone holds it no longer."""
 
 import asyncio
+import signal
 
 import pytest
 
 from groupkit import Cluster, Counter
+from groupkit.group import button
 from groupkit_widgets import Dashboard, Topology, holds
 from tests.widgets.test_live import Wire, is_kind, wired
 
@@ -172,3 +174,37 @@ def test_a_cluster_that_ends_meanwhile_is_left_alone():
         assert paces(cluster) == [0.0]
 
     asyncio.run(main())
+
+
+def test_a_menu_that_closes_does_not_undo_what_the_stop_button_paused(monkeypatch):
+    class Stuck(Counter):
+        endless = True
+
+        def apply(self, command, ctx):
+            while Stuck.endless:
+                signal.raise_signal(signal.SIGINT)
+
+    async def main():
+        cluster = Cluster(3, machine=Stuck, seed=2, pace=20.0)
+        wire = Wire(Dashboard(cluster))
+        wire.ask(do="open", need=True)
+        wire.ask(do="show", n=-1)
+        leader = await cluster.when().leader_elected()
+        cluster[leader].group.execute(Counter.Increment(1))
+        await wire.until(lambda one: one.get("paused") is True)  # the play button says Resume
+        await held(wire, cluster)
+        await tell(wire, do="release")
+        assert cluster.clock.paused and paces(cluster) == [0.0]
+        wire.sent.clear()
+        Stuck.endless = False
+        await tell(wire, do="resume", id=2)
+        assert not cluster.clock.paused and paces(cluster) == [0.0, 20.0]
+        await wire.until(lambda one: one.get("paused") is False)
+        await cluster.close()
+
+    monkeypatch.setattr(button, "in_notebook", lambda: True)
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        asyncio.run(main())
+    finally:
+        signal.signal(signal.SIGINT, before)
