@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.dashboards import LEADER, led_dashboard, wait_attribute
+from tests.browser.dashboards import LEADER, led_dashboard, value, wait_attribute
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +15,16 @@ print(cluster.in_flight()[-1].number)
 STATE = "print(cluster.clock.paused)"
 AGAIN = "from groupkit_widgets import Topology\nTopology(cluster)"
 ON = "while cluster.clock.paused: await asyncio.sleep(0.05)\nprint('goes on')"
+STUCK = """
+from groupkit import Cluster, NoOp
+from groupkit_widgets import Dashboard
+class Stuck(NoOp):
+    def apply(self, command, ctx):
+        print("it computes", flush=True)
+        while True: pass
+cluster = Cluster(5, machine=Stuck, seed=7)
+Dashboard(cluster)
+"""
 
 
 def with_an_open_menu(notebook, *cells):
@@ -96,3 +106,20 @@ def test_when_time_goes_on_by_a_cell_the_menu_closes(notebook):
     nb.run_cell(2)
     nb.locator(".gk-menu").wait_for(state="detached")
     wait_attribute(nb, ".gk", "data-state", "live")
+
+
+def test_a_menu_that_closes_does_not_undo_what_the_stop_button_paused(notebook):
+    nb = led_dashboard(notebook, "await cluster['a'].group.execute(0)", STATE, build=STUCK)
+    nb.run_cell(1, wait=False)
+    nb.wait_output(1, "it computes")
+    for _ in range(2):
+        nb.interrupt()
+    wait_attribute(nb, ".gk", "data-state", "paused")
+    assert nb.text("[data-do='pause']") == "Resume"
+    nb.locator(".gk [data-message]").first.dispatch_event("click")
+    nb.wait_text(".gk-menu-title", "append reply from")
+    nb.locator(".gk-menu button").first.press("Escape")
+    nb.locator(".gk-menu").wait_for(state="detached")
+    nb.run_cell(2)
+    assert nb.outputs()[2] == "True"
+    assert value(nb, ".gk", "data-state") == "paused"
