@@ -29,7 +29,7 @@ class NextTurn:
         self.dozing = False
 
     def soon(self) -> None:
-        """At once, when whoever is due on the loop has had his turn. One that is planned already stays as it is."""
+        """At once, behind those who are due on the loop. A turn that is planned already stays as it is."""
         loop = self._home.current
         if self.handle is None and not self._closed and loop is not None and not loop.is_closed():
             self.planned = loop.time()
@@ -65,7 +65,7 @@ class NextTurn:
             self.handle = loop.call_at(self.planned, self._call)
 
     def cancel(self) -> None:
-        """No turn is planned."""
+        """Nothing is planned any more."""
         if self.handle is not None:
             self.handle.cancel()
             self.handle = None
