@@ -4,7 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Generic, TypeVar
+
+T = TypeVar("T")
+sync_waits: Final[dict[asyncio.AbstractEventLoop, list[SyncWait[Any]]]] = {}  # the innermost last
+
+
+class SyncWait(Generic[T]):
+    """Somebody who waits without ``await``, for ``awaitable``. ``runs``: it is their turn, and not the world's."""
+
+    __slots__ = ("_awaitable", "runs")
+
+    def __init__(self, awaitable: Awaitable[T]) -> None:
+        self._awaitable = awaitable
+        self.runs = True  # nobody knows yet what is awaited
+
+    async def __call__(self) -> T:
+        """The result, on the loop."""
+        self.runs = False
+        try:
+            return await self._awaitable
+        finally:
+            self.runs = True  # as of here the caller is about to go on
+
+    def on(self, loop: asyncio.AbstractEventLoop) -> T:
+        """The result, at the end of a wait that may be nested in others, which end last-in-first-out.
+
+        Who is interrupted here waits no more: at pace ``inf``, time would run on for nobody."""
+        waits = sync_waits.setdefault(loop, [])
+        task = loop.create_task(self())
+        waits.append(self)
+        try:
+            return loop.run_until_complete(task)
+        except BaseException:
+            task.cancel()
+            raise
+        finally:
+            waits.remove(self)
+            if not waits:
+                del sync_waits[loop]
 
 
 class Home:
@@ -44,6 +83,11 @@ class Home:
         self._thread = threading.get_ident()
         self._moved()
 
+    def sync_runs(self) -> bool:
+        """Whether somebody who waits here without ``await`` is about to run: see ``SyncWait``."""
+        waits = sync_waits.get(self.current) if sync_waits and self.current is not None else None
+        return waits is not None and waits[-1].runs
+
     def leave(self) -> None:
         """Nothing moves any more."""
         self._moved = _nothing
@@ -77,7 +121,7 @@ def _way_out(what: str) -> str:
     from groupkit.group.faults import VERBS  # which knows who lives here
     from groupkit.group.run import inside_run
 
-    if inside_run.get() is not None:
+    if inside_run.get() is not None and asyncio._get_running_loop() is not None:
         return "groupkit.run and sweep have a thread and a loop of their own, so make the cluster inside, too"
     verb = what.partition("(")[0]
     post = f"network.post({verb!r}, ...)" if verb in VERBS else "network.post(function, ...)"

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from groupkit.group.button import Button
 from groupkit.group.errands import SLICE, Errands
-from groupkit.group.home import Home
+from groupkit.group.home import Home, sync_waits
 from groupkit.group.pace import Pace
 from groupkit.group.reminder import Reminder
 from groupkit.group.turns import NextTurn
@@ -96,6 +96,9 @@ class Pump:
         """One turn on the loop: run what is due, and plan the next turn."""
         self.next.handle, self.next.dozing = None, False
         if self.closed or self.home.current is None:
+            return
+        if sync_waits and self.home.sync_runs():  # whoever waits by ``run_sync`` runs before the next event, too
+            self.next.again()
             return
         if self._grace and getattr(self.home.current, "_ready", True):  # an asyncio loop says whether anybody is due
             self._grace -= 1

@@ -12,6 +12,7 @@ from contextvars import Context, ContextVar, copy_context
 from typing import Any, TypeVar
 
 from groupkit.group.aside import Aside
+from groupkit.group.home import SyncWait
 from groupkit.group.interrupts import LOOK, audible
 
 T = TypeVar("T")
@@ -102,10 +103,11 @@ def run_sync(awaitable: Awaitable[T]) -> T:
     if not hasattr(awaitable, "__await__"):
         hint = ": call it, with brackets" if callable(awaitable) else ""
         raise TypeError(f"run_sync takes something that can be awaited, not {awaitable!r}{hint}")
+    wait = SyncWait(awaitable)
     loop = asyncio._get_running_loop()
     if loop is None:
         own = awaitable.get_loop() if isinstance(awaitable, asyncio.Future) else None  # one that rests, as IPython's
-        return _nested(plain_loop() if own is None or own.is_closed() else own, awaitable)
+        return wait.on(plain_loop() if own is None or own.is_closed() else own)
     if sys.platform == "emscripten":
         raise RuntimeError("run_sync cannot wait inside a browser: use await instead")
     if type(loop).__module__.split(".")[0] == "uvloop":
@@ -115,7 +117,7 @@ def run_sync(awaitable: Awaitable[T]) -> T:
     due = len(ready)
     try:
         with audible(0):  # the handler of a cell with an await would cancel that cell, which cannot end before this
-            return _nested(loop, awaitable)
+            return wait.on(loop)
     finally:
         # At the first call the turn that runs now began before nesting was known: it counts on what was due then, all
         # of which the nested wait has done.
@@ -123,22 +125,8 @@ def run_sync(awaitable: Awaitable[T]) -> T:
             loop.call_soon(_nothing)
 
 
-def _nested(loop: asyncio.AbstractEventLoop, awaitable: Awaitable[T]) -> T:
-    """Whoever is interrupted here waits no more: at pace ``inf``, time would run on for nobody."""
-    task = loop.create_task(_wait(awaitable))
-    try:
-        return loop.run_until_complete(task)
-    except BaseException:
-        task.cancel()
-        raise
-
-
 def _nothing() -> None:
     """Only to be there."""
-
-
-async def _wait(awaitable: Awaitable[T]) -> T:
-    return await awaitable
 
 
 def _nest() -> Any:
