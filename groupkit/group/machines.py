@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from groupkit.raft.ids import is_number, is_whole
 from groupkit.raft.machine import Context, NoOp, StateMachine
 
 __all__ = ["Counter", "KeyValue", "NoOp", "Register"]
@@ -14,9 +15,12 @@ def _unknown(machine: StateMachine, what: str, value: Any, known: str) -> TypeEr
     return TypeError(f"{type(machine).__name__} knows no {what} {value!r}; it knows {known}")
 
 
-def _number(value: Any, what: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{what} takes a number, not {value!r}")
+def _settle_number(command: Any) -> None:
+    """Let its ``n`` be a plain number, as those of numpy and pandas are numbers, too."""
+    value = command.n
+    if not is_number(value):
+        raise TypeError(f"{type(command).__name__} takes a number, not {value!r}")
+    object.__setattr__(command, "n", int(value) if is_whole(value) else float(value))
 
 
 class Counter(StateMachine):
@@ -29,7 +33,8 @@ class Counter(StateMachine):
         n: float = 1
 
         def __post_init__(self) -> None:
-            _number(self.n, "Increment")
+            if type(self.n) is not int:
+                _settle_number(self)
 
     @dataclass(frozen=True, slots=True)
     class Decrement:
@@ -38,7 +43,8 @@ class Counter(StateMachine):
         n: float = 1
 
         def __post_init__(self) -> None:
-            _number(self.n, "Decrement")
+            if type(self.n) is not int:
+                _settle_number(self)
 
     @dataclass(frozen=True, slots=True)
     class Reset:

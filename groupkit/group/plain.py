@@ -10,6 +10,7 @@ import enum
 import fractions
 import uuid
 from collections.abc import Callable
+from numbers import Real
 from typing import Any, Final
 
 from groupkit.raft.machine import Packed
@@ -80,7 +81,7 @@ def _scan(value: Any, where: Callable[[], str]) -> bool:
         return False
     if isinstance(value, bytearray):
         return False
-    if isinstance(value, int | float | str | bytes | enum.Enum | datetime.tzinfo):
+    if isinstance(value, Real | str | bytes | enum.Enum | datetime.tzinfo):  # the numbers of numpy are among the real
         return True
     if kind is type:
         raise TypeError(

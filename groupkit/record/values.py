@@ -10,9 +10,8 @@ on the order of a set or the address of an object. ``encode`` and ``decode`` tak
 | list, set, frozenset | ``{"list": […]}``, ``{"set": […]}``, ``{"frozenset": […]}`` |
 | dict | ``{"dict": [[key, value], …]}`` |
 | bytes | ``{"bytes": "hex digits"}`` |
-| range | ``{"range": [start, stop]}`` |
+| range | ``{"range": [start, stop]}``, where its step is not 1 ``{"range": [start, stop, step]}`` |
 | a term that knows its leader (bonded quorum) | ``{"term": [3, "a"]}`` |
-| range of indexes | ``{"range": [start, stop]}`` |
 | inf, -inf, nan | ``{"float": "inf"}`` |
 | anything else | ``{"shown": its text, "type": "module:name", "fields": {…}}``, the last for dataclasses |
 
@@ -24,6 +23,8 @@ from __future__ import annotations
 import enum
 import math
 from dataclasses import fields, is_dataclass
+from fractions import Fraction
+from numbers import Integral, Real
 from typing import Any
 
 from groupkit.raft.log import Stamp
@@ -82,10 +83,11 @@ def _show_other(value: Any) -> str:
 
 
 def _base(value: Any) -> type | None:
-    """The plain type behind a name or a number of the library's own (PeerId, Index, Term), which shows as that."""
+    """The plain type behind a name or a number of the library's own (PeerId, Index, Term) or of numpy's, which shows
+    as that."""
     if not isinstance(value, enum.Enum | Stamp):
-        for base in (str, int, float):
-            if isinstance(value, base):
+        for kind, base in ((str, str), (int, int), (float, float), (Integral, int), (Real, float)):
+            if isinstance(value, kind) and not isinstance(value, Fraction):
                 return base
     return None
 
@@ -102,7 +104,7 @@ def encode(value: Any) -> Any:
     if kind is bytes:
         return {"bytes": value.hex()}
     if kind is range:
-        return {"range": [value.start, value.stop]}
+        return {"range": [value.start, value.stop, value.step][: 2 + (value.step != 1)]}
     if kind is list:
         return {"list": [encode(v) for v in value]}
     if kind is set or kind is frozenset:
@@ -111,8 +113,6 @@ def encode(value: Any) -> Any:
         return {"dict": [[encode(k), encode(v)] for k, v in value.items()]}
     if kind is Shown:
         return {"shown": value.text, **(value.form or {})}
-    if kind is range:
-        return {"range": [value.start, value.stop]}
     if kind is Stamp:
         return {"term": [int(value), value.leader]}
     if isinstance(value, Packed):
@@ -146,9 +146,7 @@ def decode(data: Any) -> Any:
         if name == "float":
             return float(inside)
         if name == "range":
-            return range(int(inside[0]), int(inside[1]))
-        if name == "range":
-            return range(*inside)
+            return range(*map(int, inside))
         if name == "term":
             return Stamp(int(inside[0]), str(inside[1]))
         if name in ("list", "set", "frozenset"):

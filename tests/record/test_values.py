@@ -8,8 +8,10 @@ import math
 import subprocess
 import sys
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +74,8 @@ def test_names_and_numbers_of_the_library_are_plain() -> None:
     assert show((PeerId("a"), Index(3), Term(2))) == "('a', 3, 2)"
     assert encode((PeerId("a"), Index(3))) == ["a", 3]
     assert show(Colour.RED) == "<Colour.RED: 1>"
+    assert show((np.int64(3), np.float32(0.5))) == "(3, 0.5)" and encode((np.uint8(3), np.float64(0.5))) == [3, 0.5]
+    assert show(Fraction(1, 3)) == "Fraction(1, 3)"
 
 
 def test_a_packed_command_shows_as_what_it_holds() -> None:
@@ -90,7 +94,9 @@ def test_a_term_that_knows_its_leader_keeps_it() -> None:
 def test_what_json_cannot_say() -> None:
     assert encode(math.inf) == {"float": "inf"}
     assert math.isnan(decode(encode(math.nan)))
-    assert decode(encode(range(3, 9))) == range(3, 9)
+    for numbers in (range(3, 9), range(3, 9, 2), range(9, 3, -1)):
+        assert decode(json.loads(json.dumps(encode(numbers)))) == numbers
+    assert encode(range(3, 9)) == {"range": [3, 9]}
     assert show(set()) == "set()"
     assert show(frozenset()) == "frozenset()"
 
