@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from groupkit.raft.ids import GroupId, GroupKey, PeerId, Quorum, choice, is_whol
 from groupkit.raft.machine import NoOp, StateMachine
 from groupkit.raft.rules import ALL_RULES, Rules
 from groupkit.sim.bonds import bond_all
-from groupkit.sim.disks import LogStorage
+from groupkit.sim.disks import LogStorage, checked_disk
 from groupkit.sim.life import boot
 from groupkit.sim.world import Process
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 MachineFactory = Callable[[], StateMachine]
 StorageFactory = Callable[[str], LogStorage]
+STORAGE = "storage takes a function of a peer's name that gives its disk, such as lambda name: MemoryLog()"
 
 
 class Cluster(Network):
@@ -66,24 +68,42 @@ class Cluster(Network):
         settled = _settled_config(config, choice(Quorum, quorum), names, standing)
         if rules is not None and not isinstance(rules, Rules):
             raise TypeError(f"rules takes Rules(...), not {rules!r}")
-        if storage is not None and not callable(storage):
-            raise TypeError(f"storage takes a function of a peer's name that gives its disk, not {storage!r}")
+        _check_storage(storage)
         super().__init__(seed=seed, pace=pace, latency=latency, record=record, strict=strict)
         self._handles: dict[str, Group] = {}
         key = GroupKey.from_secret(f"cluster of seed {self.seed}")
         rules = rules or ALL_RULES
-        ids: dict[str, GroupId] = {}  # by the machines' signature: mostly one
         for name in names:
             self._world.processes[name] = Process(name)
-        for name in names:
-            own, disk = machines[name], storage(name) if storage is not None else None
-            id = ids.get(own.signature)
-            if id is None:
-                id = ids[own.signature] = group_id(key, settled, rules, own)
-            self._handles[name] = admit(self, PeerId(name), id, key, own, settled, rules, disk, None)
+        try:
+            self._admit_all(machines, key, settled, rules, storage)
+        except BaseException:
+            Network._shut(self, "it could not be built")  # or the disks that it has would stay in use
+            raise
         self._remember(make)
         self._begin()
         self._together = Together(self)
+
+    def _admit_all(
+        self,
+        machines: dict[str, StateMachine],
+        key: GroupKey,
+        config: ConsensusConfig,
+        rules: Rules,
+        storage: StorageFactory | None,
+    ) -> None:
+        ids: dict[str, GroupId] = {}  # by the machines' signature: mostly one
+        for name, own in machines.items():
+            disk = None if storage is None else checked_disk(storage(name), f"for {name!r} {STORAGE}")
+            id = ids.get(own.signature)
+            if id is None:
+                id = ids[own.signature] = group_id(key, config, rules, own)
+            try:
+                self._handles[name] = admit(self, PeerId(name), id, key, own, config, rules, disk, None)
+            except BaseException:
+                if disk is not None:  # it belongs to somebody else
+                    disk.close()
+                raise
 
     def _remember(self, make: MachineFactory) -> None:
         """A run that begins with empty disks can be played again, see ``replay``."""
@@ -169,6 +189,18 @@ def _checked_machine(machine: Any) -> MachineFactory:
     if not callable(machine) or (inspect.isclass(machine) and not issubclass(machine, StateMachine)):
         raise TypeError(f"machine takes a StateMachine class or a function that makes one, not {machine!r}")
     return machine  # type: ignore[no-any-return]
+
+
+def _check_storage(storage: Any) -> None:
+    if storage is None:
+        return
+    if not callable(storage):
+        raise TypeError(f"{STORAGE}, not {storage!r}")
+    with suppress(ValueError):  # some of those written in C do not tell what they take
+        try:
+            inspect.signature(storage).bind("a")
+        except TypeError as error:
+            raise TypeError(f"{STORAGE}; {storage!r} cannot be called with a name: {error}") from None
 
 
 def _made(make: MachineFactory) -> StateMachine:

@@ -50,7 +50,8 @@ class NoCommands(CommandError, ValueError):
 class ApplyFailed(CommandError):
     """A state machine raised in ``apply``; that peer has stopped. ``peer`` and ``index`` say where."""
 
-    def __init__(self, text: str, commands: Sequence[Any], peer: str, index: int) -> None:
+    # a pickle makes it of its text alone, and brings the rest then
+    def __init__(self, text: str, commands: Sequence[Any] = (), peer: str = "", index: int = 0) -> None:
         super().__init__(text, commands)
         self.peer = peer
         self.index = index

@@ -38,7 +38,6 @@ class Faults(Near):
     ``UnknownPeer``, whose text lists those there are.
     """
 
-    _group_is_at = "cluster[peer].group"
     _world: World
     _pump: Pump
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
+from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex
 
 
 class Live:
@@ -18,20 +18,41 @@ class Live:
 
 
 class Near(Live):
-    """What one takes for a group at times; asked for what only a group has, it says where that is."""
+    """What one takes for a group, or for something else next to it, at times; asked for what only that has, it says
+    where it is."""
 
     __slots__ = ()
-    _group_is_at = ""
+
+    def _where(self, name: str) -> str:
+        """The place of what is called ``name``, or ""."""
+        raise NotImplementedError
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            from groupkit.group.group import Group  # which knows all of these
+            raise AttributeError(_absent(self, name), name=name, obj=self)
 
-            text = f"{type(self).__name__!r} object has no attribute {name!r}"
-            if name == "group" or (not name.startswith("_") and hasattr(Group, name)):
-                text += f": it is {self._group_is_at}{'' if name == 'group' else '.' + name}"
-            raise AttributeError(text, name=name, obj=self)
+
+class Elsewhere:
+    """An attribute that is neither here nor can be set here: what would be set without any effect is refused."""
+
+    __slots__ = ("_name",)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, thing: Near | None, owner: type | None = None) -> Self:
+        if thing is None:
+            return self
+        raise AttributeError(self._name)  # and so __getattr__ is asked
+
+    def __set__(self, thing: Near, value: object) -> NoReturn:
+        raise AttributeError(_absent(thing, self._name), name=self._name, obj=thing)
+
+
+def _absent(thing: Near, name: str) -> str:
+    place = "" if name.startswith("_") else thing._where(name)
+    return f"{type(thing).__name__!r} object has no attribute {name!r}" + (f": it is {place}" if place else "")
 
 
 class Asked(Live):

@@ -11,6 +11,7 @@ from groupkit.group.clock import Clock, checked_pace
 from groupkit.group.errors import GroupTerminated, SafetyViolated
 from groupkit.group.faults import Faults
 from groupkit.group.group import Group, timeline_of
+from groupkit.group.live import Elsewhere
 from groupkit.group.naming import MOST_PEERS, checked_name, peer_names
 from groupkit.group.peer import Peer
 from groupkit.group.pump import Pump
@@ -50,6 +51,8 @@ class Network(Faults):
     ) -> None:
         if seed is None:
             seed = inside_run.get() or 0
+        checks.check_switch(record, "record")
+        checks.check_switch(strict, "strict")
         self._latency = checks.latency_range(latency)  # as it was built; the world's own may be set anew
         self._world = World(seed, self._latency)
         self._pump = Pump(self._world, checked_pace(default_pace() if pace is None else pace))
@@ -69,6 +72,18 @@ class Network(Faults):
             reopened.append(self)
         end_former(self)
         self._pump.home.settle()
+
+    pace = Elsewhere()  # or to set it would do nothing
+
+    def _where(self, name: str) -> str:
+        from groupkit.record.timeline import Timeline
+
+        if name == "group":
+            return "cluster[peer].group"
+        for place, kind in (("cluster[peer].group", Group), ("cluster.clock", Clock), ("cluster.timeline", Timeline)):
+            if hasattr(kind, name):
+                return f"{place}.{name}"
+        return ""
 
     # -- the world -----------------------------------------------------------------------------------------------
 
@@ -115,6 +130,7 @@ class Network(Faults):
         weak queries, which promise nothing. See ``groupkit.group.history.operations`` for the inputs."""
         from groupkit.group.history import operations
 
+        checks.check_switch(weak, "weak")
         return operations(self.recorder.rows, weak=weak)
 
     @property

@@ -12,18 +12,19 @@ from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.ids import GroupKey, PeerId
 from groupkit.raft.machine import StateMachine
 from groupkit.raft.rules import Rules
-from groupkit.sim.disks import LogStorage
+from groupkit.sim.disks import LogStorage, checked_disk
 
 if TYPE_CHECKING:
     from groupkit.group.group import Group
     from groupkit.group.network import Network
+
+DONE_TO_IT = ("kill", "restart", "freeze", "thaw", "isolate", "drift", "timeout_now")
 
 
 class Peer(Near):
     """One member process of a network."""
 
     __slots__ = ("__weakref__", "_network", "id")
-    _group_is_at = "peer.group"
 
     def __init__(self, network: Network, id: PeerId) -> None:
         self._network = network
@@ -47,9 +48,14 @@ class Peer(Near):
             raise UnknownPeer(
                 f"{self.id!r} is in {len(groups)} groups: keep the Group that join() returned"
                 if groups
-                else f"{self.id!r} is in no group yet: peer.groups().with_key(key).join() makes it join one"
+                else f"{self.id!r} is in no group: peer.groups().with_key(key).join() makes it join one"
             )
         return groups[0]
+
+    def _where(self, name: str) -> str:
+        from groupkit.group.group import Group  # which knows all of these
+
+        return f"peer.group.{name}" if hasattr(Group, name) else f"cluster.{name}(peer)" if name in DONE_TO_IT else ""
 
     def groups(self) -> GroupBuilder:
         """Begin to join a group."""
@@ -106,9 +112,7 @@ class GroupBuilder(Live):
 
     def with_log_storage(self, storage: LogStorage) -> GroupBuilder:
         """This peer's disk; default ``MemoryLog()``."""
-        if not all(hasattr(storage, name) for name in ("write", "read", "wipe", "claim", "begin", "close")):
-            raise TypeError(f"with_log_storage takes a MemoryLog() or a SqliteLog(path), not {storage!r}")
-        self._storage = storage
+        self._storage = checked_disk(storage, "with_log_storage takes a MemoryLog() or a SqliteLog(path)")
         return self
 
     def with_rules(self, rules: Rules) -> GroupBuilder:

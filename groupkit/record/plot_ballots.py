@@ -40,7 +40,7 @@ def elections(
     rounds of one peer in a row share a column ("×3"). Of very many elections the newest are drawn, and the title says
     so.
     """
-    check_drawing(timeline, ax)
+    check_drawing(timeline, ax, start=start, end=end)
     window = scene(timeline, ax, start, end, height=height_of(len(timeline.peers)) + 0.5)
     ballots = _ballots(window)
     shown = ballots[-MOST_COLUMNS:]

@@ -8,14 +8,18 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from groupkit.raft.ids import is_number
 from groupkit.record.timeline import Timeline
 
 
-def check_drawing(timeline: Any, ax: Any) -> None:
-    """A timeline, and axes or None."""
+def check_drawing(timeline: Any, ax: Any, **moments: Any) -> None:
+    """A timeline, axes or None, and moments in virtual seconds, each a number or None."""
     if not isinstance(timeline, Timeline):
         raise TypeError(f"a plot takes a Timeline, such as cluster.timeline, not {timeline!r}")
     check_axes(ax)
+    for name, moment in moments.items():
+        if moment is not None and not is_number(moment):
+            raise TypeError(f"{name} is a number of virtual seconds, not {moment!r}")
 
 
 def check_axes(ax: Any) -> None:

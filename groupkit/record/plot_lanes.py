@@ -40,7 +40,7 @@ def leadership(
     In the lowest lane, the time in which nobody led, with failed elections in amber. Red: that peer was down.
     Hatched: links were cut. ``start`` and ``end`` in virtual seconds; default: the whole run.
     """
-    check_drawing(timeline, ax)
+    check_drawing(timeline, ax, start=start, end=end)
     led = reigns(timeline.recorder.rows, timeline.end)
     names = [peer for peer in timeline.peers if any(reign.leader == peer for reign in led)]
     at = scene(timeline, ax, start, end, height=height_of(len(names) + 1))
@@ -68,7 +68,7 @@ def leadership(
 def roles(timeline: Timeline, *, ax: Axes | None = None, start: float | None = None, end: float | None = None) -> Axes:
     """What each peer was when, in the colour of its term: leader high and gold-edged, candidate dashed, follower plain,
     observer low and hatched, down crossed in red. ``start`` and ``end`` in virtual seconds; default: the whole run."""
-    check_drawing(timeline, ax)
+    check_drawing(timeline, ax, start=start, end=end)
     at = scene(timeline, ax, start, end, height=height_of(len(timeline.peers)))
     place = lanes(at, at.peers)
     found = spells(at.rows, timeline.end)

@@ -49,7 +49,7 @@ def committed(
     a gold tick at each win, red where a peer was down, hatched while links were cut, amber where an election failed.
     A line that goes down, which only a bonded quorum allows, is drawn in red and labelled.
     """
-    check_drawing(timeline, ax)
+    check_drawing(timeline, ax, start=start, end=end)
     at = scene(timeline, ax, start, end, height=4.2)
     lines = committed_steps(at.rows, at.peers, timeline.start)
     drawn = {peer: as_points(line) for peer, line in lines.items()}

@@ -49,7 +49,7 @@ def logs(
     it, this peer does not; grey with a dot: the recorder forgot it. ``indexes=(first, last)`` chooses the columns,
     both included; otherwise they are the newest that fit, or with ``start`` those from the first written since then.
     """
-    check_drawing(timeline, ax)
+    check_drawing(timeline, ax, at=at, start=start, end=end)
     last = timeline.end if end is None else min(float(end), timeline.end)  # as in the other plots, it may lie behind it
     if start is not None and end is not None and not start <= end:
         raise ValueError(f"the window from {start:g} s to {end:g} s is empty: give start before end")

@@ -73,7 +73,7 @@ def spacetime(
     thin is the rest; a hollow head says no; red with an × never arrived. When there are too many arrows, heartbeats
     and then answers are left out, and the title says so.
     """
-    check_drawing(timeline, ax)
+    check_drawing(timeline, ax, start=start, end=end)
     if messages < 1:
         raise ValueError(f"messages is how many to show, 1 or more, not {messages!r}")
     start, end = _window(timeline, start, end, messages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from groupkit.raft.log import Entry
 from groupkit.raft.messages import Snapshot
@@ -38,6 +38,18 @@ class LogStorage(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
+
+
+_DISK = [name for name in vars(LogStorage) if not name.startswith("_")]
+
+
+def checked_disk(disk: Any, taken: str) -> LogStorage:
+    """``disk``, if it has all that a peer asks of it; ``taken`` says where it was given, and what is taken there."""
+    if isinstance(disk, type):
+        raise TypeError(f"{taken}, not the class {disk.__name__}: write {disk.__name__}(...), with brackets")
+    if not all(callable(getattr(disk, name, None)) for name in _DISK):
+        raise TypeError(f"{taken}, not {disk!r}")
+    return disk  # type: ignore[no-any-return]
 
 
 class MemoryLog:

@@ -39,6 +39,8 @@ class SqliteLog:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f"SqliteLog takes the path of a file, not {path!r}")
         if os.fspath(path) in ("", b"") or "\0" in str(path):
             raise ValueError(f"SqliteLog takes the path of a file, not {path!r}")
         self.path = Path(path)

@@ -18,6 +18,7 @@ from groupkit.group.cluster import Cluster
 from groupkit.group.machines import Counter
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.rules import ALL_RULES
+from groupkit.sim.checks import check_switch
 from groupkit.trials import plays
 
 QUIET = ConsensusConfig(election_timeout=30.0, election_timeout_jitter=10.0, forward_timeout=2.0)
@@ -49,6 +50,7 @@ class Schedule:
 
     def cluster(self, *, rule: bool = False, pace: float | None = None, seed: int = 1) -> Cluster:
         """The cluster the schedule is played on, with the rule switched off, or (``rule=True``) on."""
+        check_switch(rule, "rule")
         rules = ALL_RULES if rule else ALL_RULES.without(self.rule)
         settings: dict[str, Any] = {"machine": Counter, "seed": seed, "config": QUIET, "pace": pace, **self.options}
         return Cluster(self.peers, rules=rules, **settings)

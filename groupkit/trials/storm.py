@@ -16,6 +16,7 @@ from groupkit.raft.config import seconds as checked_seconds
 from groupkit.raft.ids import Quorum, choice, whole
 from groupkit.raft.rules import Rules
 from groupkit.record.sentences import sentence
+from groupkit.sim.checks import check_switch
 from groupkit.trials.acts import as_cell, do
 from groupkit.trials.calm import CUT_OFF, calm
 from groupkit.trials.weather import Plan, drawn
@@ -88,6 +89,7 @@ def storm(
         raise ValueError(f"a storm lasts at most {LONGEST} virtual seconds, not {seconds!r}: let several seeds blow")
     if peers is not None and not 1 <= whole(peers, "peers") <= MOST_PEERS:
         raise ValueError(f"peers is a count from 1 to {MOST_PEERS}, not {peers!r}")
+    check_switch(shrink, "shrink")
     plan = drawn(seed, peers=peers, seconds=seconds, quorum=choice(Quorum, quorum).value, rules=rules)
     return weathered(plan, shrink=shrink)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from groupkit import ConsensusConfig, Counter, DamagedLog, GroupKey, MemoryLog, Network, SqliteLog
+from groupkit import Cluster, ConsensusConfig, Counter, DamagedLog, GroupKey, MemoryLog, Network, SqliteLog
 from tests.bonded.helpers import PATIENCE, items, join, put
 from tests.group.helpers import virtual
 from tests.house.tree import ROOT
@@ -136,3 +136,26 @@ async def test_given_one_disk_for_two_peers_then_the_second_is_refused(tmp_path:
         with pytest.raises(ValueError, match="give each peer its own"):
             join(network, f"second of {type(disk).__name__}", storage=disk)
     await network.close()
+
+
+def test_given_a_cluster_that_was_refused_for_a_disk_then_the_others_are_free_again(tmp_path: Path) -> None:
+    def file(name: str) -> SqliteLog:
+        return SqliteLog(tmp_path / f"{name}.db")
+
+    (tmp_path / "c.db").write_text("no disk at all")
+    with pytest.raises(
+        DamagedLog, match=r"c\.db cannot be a peer's disk"
+    ) as kept:  # as a notebook keeps the last error
+        Cluster(3, seed=1, storage=file)
+    (tmp_path / "c.db").unlink()
+    Cluster(3, seed=1, storage=file).close()
+    with pytest.raises(DamagedLog, match=r"a\.db is the disk of a in group .* comes from its seed"):
+        Cluster(3, seed=2, storage=file)
+    Cluster(3, seed=1, storage=file).close()
+    assert kept.value is not None
+
+
+@pytest.mark.parametrize("wrong", [3, None, b"x.db", True])
+def test_given_no_path_then_it_is_named(wrong: object) -> None:
+    with pytest.raises(TypeError, match=f"SqliteLog takes the path of a file, not {wrong!r}"):
+        SqliteLog(wrong)  # type: ignore[arg-type]

@@ -105,8 +105,32 @@ async def test_what_only_a_group_has_is_at_the_group() -> None:
         _ = cluster.group
     with pytest.raises(AttributeError, match=r"'Cluster' object has no attribute 'leeder'$"):
         _ = cluster.leeder
+    with pytest.raises(AttributeError, match=r"'Peer' object has no attribute 'leeder'$"):
+        _ = cluster["a"].leeder
+    with pytest.raises(AttributeError, match=r"no attribute 'kill': it is cluster\.kill\(peer\)"):
+        cluster["a"].kill()
     with pytest.raises(TypeError, match=r"but type, the class Counter.Increment: make one of it, Counter.Incr"):
         cluster["a"].group.execute(Counter.Increment)
+
+
+@virtual
+async def test_what_only_the_clock_or_the_timeline_has_is_there_and_a_pace_is_not_set_in_vain() -> None:
+    cluster, _ = await led()
+    for name in ("pause", "advance", "now", "pace"):
+        with pytest.raises(AttributeError, match=rf"no attribute '{name}': it is cluster\.clock\.{name}$"):
+            getattr(cluster, name)
+    with pytest.raises(AttributeError, match=r"no attribute 'elections': it is cluster\.timeline\.elections$"):
+        cluster.elections()
+    with pytest.raises(AttributeError, match=r"no attribute 'pace': it is cluster\.clock\.pace$"):
+        cluster.pace = 0.1
+    assert not hasattr(cluster, "pace")
+
+
+@virtual
+async def test_a_thread_that_run_has_made_is_told_the_way_out_of_a_thread() -> None:
+    cluster, _ = await led()
+    with pytest.raises(RuntimeError, match=r"kill was called from another thread: use network\.post\('kill', \.\.\.\)"):
+        await asyncio.to_thread(cluster.kill, "a")
 
 
 @virtual

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from typing import Any
 
 import pytest
@@ -316,6 +317,8 @@ async def test_a_machine_that_raises_stops_that_peer_only() -> None:
     error = caught.value
     assert (error.peer, error.index, error.commands) == (victim, 1, ("boom",))
     assert all(word in str(error) for word in (victim, "Fragile", "no more", "index 1", "'boom'"))
+    far = pickle.loads(pickle.dumps(error))  # what a task of a process pool raised would break the pool otherwise
+    assert (str(far), far.peer, far.index, far.commands) == (str(error), victim, 1, ("boom",))
     assert cluster[victim].group.role() == "down" and not cluster[victim].alive
     assert await cluster[leader].group.execute(INC()) == 2, "the group goes on"
     with pytest.raises(ApplyFailed):

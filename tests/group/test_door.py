@@ -13,6 +13,7 @@ from groupkit import (
     ConsensusConfig,
     Counter,
     GroupKey,
+    MemoryLog,
     Network,
     QueryError,
     StateMachine,
@@ -69,7 +70,10 @@ def test_peers(peers: Any, error: type[Exception], text: str) -> None:
         ({"config": ConsensusConfig(voters=("zoe",))}, ValueError, "voters names 'zoe', which is no peer .* a, b, c"),
         ({"quorum": "all"}, ValueError, "Quorum is one of 'members', 'bonded', not 'all'"),
         ({"rules": {"pre_vote": False}}, TypeError, r"rules takes Rules\(\.\.\.\)"),
-        ({"storage": "disk.db"}, TypeError, "storage takes a function of a peer's name"),
+        ({"storage": "disk.db"}, TypeError, "storage takes a function of a peer's name .* not 'disk.db'"),
+        ({"storage": MemoryLog}, TypeError, r"such as lambda name: MemoryLog\(\); <class .* be called with a name"),
+        ({"storage": lambda name: 5}, TypeError, "for 'a' storage takes a function of a peer's name .* not 5"),
+        ({"storage": lambda name: MemoryLog}, TypeError, r"not the class MemoryLog: write MemoryLog\(\.\.\.\)"),
     ],
 )  # fmt: skip
 def test_options_of_a_cluster(options: dict[str, Any], error: type[Exception], text: str) -> None:
@@ -290,6 +294,7 @@ def test_the_builder_says_what_it_needs() -> None:
         (lambda: builder.with_state_machine(3), "takes a StateMachine, not 3"),  # type: ignore[arg-type]
         (lambda: builder.with_consensus_config(3), "takes a ConsensusConfig, not 3"),  # type: ignore[arg-type]
         (lambda: builder.with_log_storage(3), "takes a MemoryLog"),  # type: ignore[arg-type]
+        (lambda: builder.with_log_storage(MemoryLog), r"write MemoryLog\(\.\.\.\), with"),  # type: ignore[arg-type]
         (lambda: builder.authorize(3), "a function of a PeerId, not 3"),  # type: ignore[arg-type]
     ]:
         with pytest.raises(TypeError, match=text):

@@ -198,8 +198,10 @@ async def test_a_cluster_with_one_more_peer_that_joined_nothing_still_shows_itse
     assert "<table" in cluster._repr_html_()
     await cluster["a"].group.leave()
     assert "<table" in cluster._repr_html_()
-    with pytest.raises(UnknownPeer, match="is in no group yet"):
+    with pytest.raises(UnknownPeer, match=r"'zoe'.* is in no group: peer\.groups"):
         cluster.peer("zoe").group
+    with pytest.raises(UnknownPeer, match=r"'a'.* is in no group: peer\.groups"):
+        cluster["a"].group
 
 
 @virtual

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -72,6 +73,18 @@ def test_an_empty_window_is_refused(run: Make, name: str) -> None:
         getattr(plot, name)(timeline, start=5.0, end=4.0)
     with pytest.raises(ValueError, match="finite"):
         getattr(plot, name)(timeline, start=float("nan"), end=4.0)
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("name", OF_A_RUN)
+def test_a_moment_is_a_number(run: Make, name: str) -> None:
+    timeline = run(LETTERS[:3], 10.0).timeline
+    for which in ("start", "end", *(["at"] if name == "logs" else [])):
+        for wrong in ("2", True, [1]):
+            with pytest.raises(
+                TypeError, match=rf"{which} is a number of virtual seconds, not {re.escape(repr(wrong))}"
+            ):
+                getattr(plot, name)(timeline, **{which: wrong})
     assert plt.get_fignums() == []
 
 
