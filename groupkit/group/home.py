@@ -85,7 +85,7 @@ class Home:
 
     def sync_runs(self) -> bool:
         """Whether somebody who waits here without ``await`` is about to run: see ``SyncWait``."""
-        waits = sync_waits.get(self.current) if sync_waits and self.current is not None else None
+        waits = sync_waits.get(self.current) if self.current is not None else None
         return waits is not None and waits[-1].runs
 
     def leave(self) -> None:
