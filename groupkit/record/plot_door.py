@@ -20,6 +20,8 @@ def check_drawing(timeline: Any, ax: Any, **moments: Any) -> None:
     for name, moment in moments.items():
         if moment is not None and not is_number(moment):
             raise TypeError(f"{name} is a number of virtual seconds, not {moment!r}")
+        if moment is not None and moment != moment:
+            raise ValueError(f"{name} is a finite number of virtual seconds, not {moment!r}")
 
 
 def check_axes(ax: Any) -> None:

@@ -85,6 +85,8 @@ def test_a_moment_is_a_number(run: Make, name: str) -> None:
                 TypeError, match=rf"{which} is a number of virtual seconds, not {re.escape(repr(wrong))}"
             ):
                 getattr(plot, name)(timeline, **{which: wrong})
+        with pytest.raises(ValueError, match=f"{which} is a finite number of virtual seconds, not nan"):
+            getattr(plot, name)(timeline, **{which: float("nan")})
     assert plt.get_fignums() == []
 
 
