@@ -12,7 +12,6 @@ on the order of a set or the address of an object. ``encode`` and ``decode`` tak
 | bytes | ``{"bytes": "hex digits"}`` |
 | range | ``{"range": [start, stop]}`` |
 | a term that knows its leader (bonded quorum) | ``{"term": [3, "a"]}`` |
-| range of indexes | ``{"range": [start, stop]}`` |
 | inf, -inf, nan | ``{"float": "inf"}`` |
 | anything else | ``{"shown": its text, "type": "module:name", "fields": {…}}``, the last for dataclasses |
 
@@ -111,8 +110,6 @@ def encode(value: Any) -> Any:
         return {"dict": [[encode(k), encode(v)] for k, v in value.items()]}
     if kind is Shown:
         return {"shown": value.text, **(value.form or {})}
-    if kind is range:
-        return {"range": [value.start, value.stop]}
     if kind is Stamp:
         return {"term": [int(value), value.leader]}
     if isinstance(value, Packed):
@@ -147,8 +144,6 @@ def decode(data: Any) -> Any:
             return float(inside)
         if name == "range":
             return range(int(inside[0]), int(inside[1]))
-        if name == "range":
-            return range(*inside)
         if name == "term":
             return Stamp(int(inside[0]), str(inside[1]))
         if name in ("list", "set", "frozenset"):
