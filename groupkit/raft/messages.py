@@ -208,13 +208,6 @@ class ReadReply(Message):
         return f"read index {self.index}, term {self.term}"
 
 
-class TimeoutNow(Message):
-    """Stand for election at once (diss. 3.10)."""
-
-    __slots__ = ()
-    kind = "timeout_now"
-
-
 class Snapshot(Message):
     """InstallSnapshot (Raft 7): the machine after ``index``, for a peer that needs entries which were pruned.
 

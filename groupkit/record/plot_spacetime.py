@@ -30,7 +30,7 @@ from groupkit.record.recorder import carried, kind_of
 from groupkit.record.style import term_colour
 from groupkit.record.timeline import Timeline
 
-VOTES = ("prevote", "vote", "vote_reply", "timeout_now")
+VOTES = ("prevote", "vote", "vote_reply")
 ENTRIES = ("append", "snapshot", "fetched", "forward")
 QUIET = ("heartbeat", "append_reply", "commit", "read", "read_reply", "forward_reply")
 LEFT_OUT_FIRST = (("heartbeat",), ("append_reply",), ("commit", "read", "read_reply", "forward_reply"))
