@@ -1,6 +1,6 @@
-"""The colours of a run, the same in frames' pages, live pictures and plots. Plain Python.
+"""The colours of plots, tables and still pictures. Plain Python; live pictures have those of ``base.js``.
 
-Colour means term: a cycle of six, each very different from the next. Nothing else is told by colour alone.
+Colour means term, everywhere: a cycle of six, each very different from the next. Nothing else is told by colour alone.
 """
 
 from __future__ import annotations
