@@ -2,11 +2,11 @@
 
 Line 1 is the header, an object::
 
-    {"format": "groupkit timeline", "version": 2, "groupkit": "0.1.0", "meta": {…}, "end": 12.5,
+    {"format": "groupkit timeline", "version": 2, "groupkit": "0.1.0", "meta": {…}, "end": 12.5, "events": 1234,
      "dropped_rows": 0, "dropped_messages": 0}
 
-``meta`` has the seed, peers, configuration and rules; ``end`` is the last moment of the run in virtual seconds; the
-other two count what the recorder had let go of. Then, an array a line:
+``meta`` has the seed, peers, configuration and rules; ``end`` is the last moment of the run in virtual seconds, until
+when the world had run so many ``events``; the other two count what the recorder had let go of. Then, an array a line:
 
 | line | meaning |
 |---|---|
@@ -36,7 +36,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from groupkit.record.digest import digest
+from groupkit.record.digest import digest, in_pieces
 from groupkit.record.recorder import Recorder, Row, Waits
 from groupkit.record.saved import SavedMessage, said
 from groupkit.record.values import decode, encode
@@ -61,13 +61,8 @@ def save(recorder: Recorder, path: str | os.PathLike[str]) -> None:
     partial = target.with_name(target.name + ".part")
     try:
         with open(partial, "wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
-            batch: list[str] = []
-            for line in _lines(recorder):
-                batch.append(line)
-                if len(batch) == 4096:
-                    packed.write("".join(batch).encode())
-                    batch.clear()
-            packed.write("".join(batch).encode())
+            for piece in in_pieces(_lines(recorder)):
+                packed.write(piece)
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
