@@ -129,7 +129,7 @@ class Group(Live):
         confirms with a quorum that it still leads (diss. 6.4), and is waited for as with ``execute``. Answered at once
         when WEAK; ``timeout`` is in virtual seconds. Raises ``QueryError`` where an answer cannot be had."""
         level = choice(Consistency, consistency)
-        query = opened(checked(query))
+        query = opened(checked(query, lambda: "the query"))
         after = None if timeout is None else seconds(timeout, "timeout")
         host = self._host
         self._enter(f"query({query!r})")
