@@ -32,7 +32,7 @@ function drawMessages(context, ring, theme, store, time, calm) {
     } else if (time > message.arrival) {
       if (!calm && !dense && took / pace < SEEN) {
         drawTrace(context, theme, lane, message, (time - message.arrival) / pace / TRACE);
-      };
+      }
     } else {
       const at = lane(part);
       drawDot(context, theme, message, at, lost ? part / middle : 0, lane);
