@@ -158,7 +158,8 @@ class Group(Live):
         return wait
 
     def leave(self) -> Wait[None]:
-        """Say good-bye to the bonds and end this peer's part; everything pending raises ``GroupTerminated``."""
+        """Say good-bye to the bonds and end this peer's part at the call: everything pending here raises
+        ``GroupTerminated``. What is returned is done at once."""
         self._enter("leave()")
         self.network._journal("leave", self._host.id)
         self.network._leave(self)
