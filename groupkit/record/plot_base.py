@@ -48,8 +48,7 @@ class Scene(NamedTuple):
     @property
     def dpi(self) -> float:
         """The figure's dots per inch."""
-        figure = self.ax.figure
-        return 100.0 if figure is None else float(figure.dpi)
+        return dpi_of(self.ax)
 
     def pixels(self, seconds: float) -> float:
         """How many pixels wide so many seconds are."""
@@ -95,6 +94,11 @@ def theme_of(ax: Axes) -> Theme:
         face = ax.figure.get_facecolor()
     red, green, blue = to_rgb(face)
     return theme(0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5)
+
+
+def dpi_of(ax: Axes) -> float:
+    """The dots per inch of the figure that ``ax`` is in."""
+    return 100.0 if ax.figure is None else float(ax.figure.dpi)
 
 
 # -- bands behind ----------------------------------------------------------------------------------------------
