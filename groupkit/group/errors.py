@@ -48,7 +48,8 @@ class NoCommands(CommandError, ValueError):
 
 
 class ApplyFailed(CommandError):
-    """A state machine raised in ``apply``; that peer has stopped. ``peer`` and ``index`` say where."""
+    """A state machine raised in ``apply`` (or in ``snapshot`` or ``restore``: then ``commands`` is empty), and its peer
+    has stopped. ``peer`` and ``index`` say where."""
 
     # a pickle makes it of its text alone, and brings the rest then
     def __init__(self, text: str, commands: Sequence[Any] = (), peer: str = "", index: int = 0) -> None:

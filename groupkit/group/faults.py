@@ -64,7 +64,7 @@ class Faults(Near):
     def partition(self, *sides: Iterable[Any]) -> None:
         """Cut everything between the sides; peers not named form one more. Replaces an earlier partition."""
         _check_sides(sides)
-        self._do("partition", [[self._name(peer) for peer in side] for side in sides])
+        self._do("partition", [sorted(self._name(peer) for peer in side) for side in sides])  # a set has no order
 
     def isolate(self, peer: Any) -> None:
         """Cut ``peer`` from everybody."""

@@ -129,7 +129,7 @@ class Group(Live):
         confirms with a quorum that it still leads (diss. 6.4), and is waited for as with ``execute``. Answered at once
         when WEAK; ``timeout`` is in virtual seconds. Raises ``QueryError`` where an answer cannot be had."""
         level = choice(Consistency, consistency)
-        query = opened(checked(query))
+        query = opened(checked(query, lambda: "the query"))
         after = None if timeout is None else seconds(timeout, "timeout")
         host = self._host
         self._enter(f"query({query!r})")
@@ -158,7 +158,8 @@ class Group(Live):
         return wait
 
     def leave(self) -> Wait[None]:
-        """Say good-bye to the bonds and end this peer's part; everything pending raises ``GroupTerminated``."""
+        """Say good-bye to the bonds and end this peer's part at the call: everything pending here raises
+        ``GroupTerminated``. What is returned is done at once."""
         self._enter("leave()")
         self.network._journal("leave", self._host.id)
         self.network._leave(self)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from groupkit.record.style import term_colour
+
 if TYPE_CHECKING:
     from groupkit.group.cluster import Cluster
     from groupkit.group.group import Group
 
-TERM_COLOURS = ("#66c2a5", "#fc8d62", "#8da0cb", "#e78ac3", "#a6d854", "#ffd92f")  # colour means term, everywhere
 _MARKS = {"leader": "♛", "candidate": "?", "observer": "□", "down": "×", "follower": "·"}
 
 
 def _term(term: int) -> str:
-    colour = TERM_COLOURS[(term - 1) % 6] if term else "transparent"
+    colour = term_colour(term) if term else "transparent"
     return f'<span style="background:{colour};color:#222;border-radius:3px;padding:0 .4em">{term}</span>'
 
 

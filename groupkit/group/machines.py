@@ -71,7 +71,7 @@ class Counter(StateMachine):
 
     def query(self, query: Any) -> float:
         """``Value()``: the number."""
-        if isinstance(query, Counter.Value) or query is Counter.Value:
+        if isinstance(query, Counter.Value):
             return self.value
         raise _unknown(self, "query", query, "Value()")
 
@@ -111,7 +111,7 @@ class Register(StateMachine):
 
     def query(self, query: Any) -> Any:
         """``Read()``: the value."""
-        if isinstance(query, Register.Read) or query is Register.Read:
+        if isinstance(query, Register.Read):
             return self.value
         raise _unknown(self, "query", query, "Read()")
 
@@ -171,6 +171,6 @@ class KeyValue(StateMachine):
         """``Get(k)``: the value or None; ``Items()``: a dict of all."""
         if isinstance(query, KeyValue.Get):
             return self.items.get(query.key)
-        if isinstance(query, KeyValue.Items) or query is KeyValue.Items:
+        if isinstance(query, KeyValue.Items):
             return dict(self.items)
         raise _unknown(self, "query", query, "Get(k) and Items()")

@@ -27,7 +27,6 @@ def _agreed(config: ConsensusConfig, rules: Rules) -> str:
 def describe(seed: int, latency: tuple[float, float], id: GroupId, spec: Spec) -> dict[str, Any]:
     """What a recorder keeps about its group: plain JSON data."""
     return {
-        "format": 1,
         "seed": seed,
         "peers": [],
         "config": spec.config.as_dict(),

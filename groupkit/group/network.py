@@ -98,7 +98,8 @@ class Network(Faults):
         return self._world.seeds.seed
 
     def peer(self, name: str | None = None) -> Peer:
-        """The peer of that name, made at first mention; without a name, a new one."""
+        """The peer of that name (1 to 40 printable characters), made at first mention; without a name, a new one. A
+        network has at most 100: one more is a ``ValueError``."""
         if name is None:
             name = next(n for n in peer_names(MOST_PEERS + 1) if n not in self._world.processes)
         else:
@@ -135,7 +136,8 @@ class Network(Faults):
 
     @property
     def timeline(self) -> Timeline:
-        """Everything recorded of the one group of this network; of several, ask ``group.timeline``."""
+        """Everything recorded of the one group of this network. ``LookupError`` where there is none yet, or several (of
+        which ask ``group.timeline``), and where nothing is recorded."""
         if len(self._recorders) != 1 and self._record:
             raise LookupError(
                 f"this network has {len(self._recorders)} groups: ask the timeline of one, group.timeline"
@@ -157,7 +159,8 @@ class Network(Faults):
     # -- life ----------------------------------------------------------------------------------------------------
 
     def close(self) -> Wait[None]:
-        """End everything at the call: all that is pending raises ``GroupTerminated``. Twice is harmless."""
+        """End everything at the call: all that is pending raises ``GroupTerminated``. What is returned is done at once.
+        Twice is harmless."""
         self._pump.home.check("close()")
         self._shut("the network was closed")
         wait: Wait[None] = Wait(self._pump, "close()")

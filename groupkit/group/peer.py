@@ -42,7 +42,8 @@ class Peer(Near):
 
     @property
     def group(self) -> Group:
-        """Its handle on the one group it is in; with several, or none, it must be said which (``groups()``)."""
+        """Its handle on the one group it is in. In several, or in none, it is ``UnknownPeer``: keep the ``Group`` that
+        ``groups()...join()`` returned."""
         groups = self._network._groups_of(self.id)
         if len(groups) != 1:
             raise UnknownPeer(
@@ -130,7 +131,8 @@ class GroupBuilder(Live):
         return self
 
     def join(self) -> Group:
-        """Join; joining the same group twice gives the same handle."""
+        """Join; joining the same group twice gives the same handle. Without a key, of a peer that is down, and
+        with members quorum but no voters it is a ``ValueError``. Not yet in touch: see ``group.when().online()``."""
         if self._key is None:
             raise ValueError("a group needs a key: call with_key(GroupKey.from_secret('...')) before join()")
         return join(

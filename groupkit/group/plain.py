@@ -24,16 +24,16 @@ _FIXED: Final = frozenset(
 _fields: dict[type, tuple[str, ...]] = {}  # of frozen dataclasses met so far
 
 
-def checked(command: Any) -> Any:
-    """``command`` itself if nothing in it can change, a packed copy if it holds lists, dicts or sets of plain data.
+def checked(value: Any, where: Callable[[], str] = lambda: "the command") -> Any:
+    """``value`` itself if nothing in it can change, a packed copy if it holds lists, dicts or sets of plain data.
 
-    Anything else (functions, files, objects of one's own) raises ``TypeError`` with the path to it.
+    Anything else (functions, files, objects of one's own) raises ``TypeError`` with the path to it, from ``where`` on.
     """
-    if type(command) in _FIXED:
-        return command
-    if _scan(command, lambda: "the command"):
-        return command
-    return Packed(command)
+    if type(value) in _FIXED:
+        return value
+    if _scan(value, where):
+        return value
+    return Packed(value)
 
 
 def opened(command: Any) -> Any:

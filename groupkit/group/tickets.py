@@ -91,13 +91,17 @@ def command_error(outcome: str, why: str, commands: Sequence[Any], host: Host) -
 
 
 def apply_failed(host: Host, failed: ApplyError) -> ApplyFailed:
-    """Names peer, index and command of a machine that raised."""
+    """Names peer, index and command (or call) of a machine that raised."""
+    applying = failed.call == "apply()"
+    where = f"when it applied index {failed.index}, {failed.command!r}"
+    if not applying:
+        where = f"in {failed.call}, for the state after index {failed.index}"
     text = (
-        f"{host.id} has stopped: its {type(host.replica.machine).__name__} raised {failed.cause!r} when it applied "
-        f"index {failed.index}, {failed.command!r}. Mend the machine; restart the peer to try again"
+        f"{host.id} has stopped: its {type(host.replica.machine).__name__} raised {failed.cause!r} {where}. Mend the "
+        "machine; restart the peer to try again"
     )
     command = failed.command.open() if isinstance(failed.command, Packed) else failed.command
-    error = ApplyFailed(text, [command], host.id, failed.index)
+    error = ApplyFailed(text, [command] if applying else [], host.id, failed.index)
     error.__cause__ = failed.cause
     return error
 

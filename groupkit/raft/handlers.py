@@ -11,7 +11,6 @@ from groupkit.raft.messages import (
     AppendReply,
     Forward,
     ForwardReply,
-    Message,
     Read,
     ReadReply,
     Vote,
@@ -49,10 +48,6 @@ def _vote_answered(node: Node, src: str, message: VoteReply) -> None:
         candidate.take_reply(node, src, message)
 
 
-def _timeout_asked(node: Node, src: str, message: Message) -> None:
-    node.timeout_now(f"asked by {src}")
-
-
 HANDLERS: dict[str, Handler] = {
     Append.kind: follower.take_append,
     "commit": follower.take_commit,
@@ -65,7 +60,6 @@ HANDLERS: dict[str, Handler] = {
     ForwardReply.kind: _forward_answered,
     Read.kind: _read_asked,
     ReadReply.kind: _read_answered,
-    "timeout_now": _timeout_asked,
     "fetch": catchup.asked,
     "fetched": catchup.arrived,
 }

@@ -38,7 +38,7 @@ class Message:
 
 
 class Vote(Message):
-    """A candidate asks for a vote (Raft 5.2). ``forced``: on a leader's word, past leases (diss. 3.10)."""
+    """A candidate asks for a vote (Raft 5.2). ``forced``: it was told to stand now, past leases (diss. 3.10)."""
 
     __slots__ = ("forced", "last_index", "last_term")
     kind = "vote"
@@ -206,13 +206,6 @@ class ReadReply(Message):
 
     def brief(self) -> str:
         return f"read index {self.index}, term {self.term}"
-
-
-class TimeoutNow(Message):
-    """Stand for election at once (diss. 3.10)."""
-
-    __slots__ = ()
-    kind = "timeout_now"
 
 
 class Snapshot(Message):

@@ -124,7 +124,7 @@ class Node:
         self.asked = 0  # the round that reads wait for
         # effects
         self.out: list[tuple[str, Message]] = []
-        self.news = STATE
+        self.news = STATE  # that it has begun
         self.changes: list[tuple[int, Sequence[Entry]]] = []
         self.cut_log = False  # entries were removed
         self.steps: list[int] = []  # entries of several callers were taken at once: the last index of each
@@ -135,10 +135,6 @@ class Node:
         self.install: Snapshot | None = None
 
     # -- events ------------------------------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """The peer has begun, or begun again with what its disk held."""
-        self.news |= STATE
 
     def receive(self, src: str, message: Message) -> None:
         """A message of ``src`` has arrived."""
@@ -192,14 +188,6 @@ class Node:
         """The moment in which something was appended or committed is over: it is sent and told now."""
         if self.role == LEADER:
             leader.spread(self)
-
-    def propose(self, entries: Sequence[Entry]) -> int:
-        """As leader, append ``entries`` (of this term); returns the index of the first."""
-        return leader.propose(self, entries)
-
-    def read(self, ticket: int) -> None:
-        """As leader, confirm a strong read of this peer; ``reads`` will hold ``(ticket, index)`` (diss. 6.4)."""
-        leader.read(self, self.id, ticket)
 
     # -- what every role does ------------------------------------------------------------------------------------
 

@@ -10,13 +10,14 @@ from groupkit.raft.machine import Context, Packed, StateMachine
 
 
 class ApplyError(Exception):
-    """The machine raised in ``apply``."""
+    """The machine raised: when it applied ``command`` at ``index``, or in another ``call``, which has no command."""
 
-    def __init__(self, index: int, command: Any, cause: BaseException) -> None:
-        super().__init__(index, command, cause)
+    def __init__(self, index: int, command: Any, cause: BaseException, call: str = "apply()") -> None:
+        super().__init__(index, command, cause, call)
         self.index = index
         self.command = command
         self.cause = cause
+        self.call = call
 
 
 class Replica:
@@ -59,7 +60,7 @@ class Replica:
         try:
             return self.machine.snapshot()
         except Exception as error:
-            raise ApplyError(self.applied, "snapshot()", error) from error
+            raise ApplyError(self.applied, None, error, "snapshot()") from error
 
     def snapshot(self) -> bytes:
         """The machine as it stands, as bytes."""
@@ -70,5 +71,5 @@ class Replica:
         try:
             self.machine.restore(pickle.loads(self.pristine if data is None else data))
         except Exception as error:
-            raise ApplyError(index, "restore()", error) from error
+            raise ApplyError(index, None, error, "restore()") from error
         self.applied = index

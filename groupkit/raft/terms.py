@@ -24,10 +24,10 @@ def settle(node: Node, src: str, message: Any) -> bool:
         if kind == "vote" and node.leased() and not message.forced:
             voting.refuse(node, src, message, f"it hears from leader {node.leader}")
             return False
-        if not (kind == "append" and voting.unseat(node, src, message)):
-            node.become_follower(message.term, None)
-            return True
-        return False
+        if kind == "append" and voting.unseat(node, src, message):
+            return False
+        node.become_follower(message.term, None)
+        return True
     if not node.rules.stale_ignored:
         return True
     if kind == "append" or kind == "snapshot":

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from groupkit.record.digest import WALL, Texts
-from groupkit.record.recorder import Recorder
+from groupkit.record.recorder import Recorder, delays
 from groupkit.record.sentences import sentence
 
 
@@ -75,9 +75,8 @@ def _messages(recorder: Recorder, until: float) -> Iterator[Step]:
 def _planned(recorder: Recorder) -> dict[int, float]:
     """When those that were delayed on their way would have arrived: that they were is a step of its own, later."""
     planned: dict[int, float] = {}
-    for row in recorder.rows:
-        if row[1] == "fault" and row[3] == "delay_message":
-            planned.setdefault(row[4][2], row[4][4])
+    for _, number, before, _ in delays(recorder.rows):
+        planned.setdefault(number, before)
     return planned
 
 

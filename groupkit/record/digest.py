@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from groupkit.record.recorder import Recorder, Row
@@ -21,14 +22,16 @@ def digest(recorder: Recorder) -> str:
     played again as fast as possible have one digest.
     """
     total = hashlib.sha256()
-    batch: list[str] = []
-    for line in lines(recorder):
-        batch.append(line)
-        if len(batch) == BATCH:
-            total.update("".join(batch).encode())
-            batch.clear()
-    total.update("".join(batch).encode())
+    for piece in in_pieces(lines(recorder)):
+        total.update(piece)
     return total.hexdigest()
+
+
+def in_pieces(lines: Iterable[str]) -> Iterator[bytes]:
+    """Many lines at a time, as bytes: one by one they would cost more than what is done with them."""
+    lines = iter(lines)
+    while batch := list(islice(lines, BATCH)):
+        yield "".join(batch).encode()
 
 
 def lines(recorder: Recorder) -> Iterator[str]:

@@ -2,11 +2,11 @@
 
 Line 1 is the header, an object::
 
-    {"format": "groupkit timeline", "version": 2, "groupkit": "0.1.0", "meta": {…}, "end": 12.5,
+    {"format": "groupkit timeline", "version": 2, "groupkit": "0.1.0", "meta": {…}, "end": 12.5, "events": 1234,
      "dropped_rows": 0, "dropped_messages": 0}
 
-``meta`` has the seed, peers, configuration and rules; ``end`` is the last moment of the run in virtual seconds; the
-other two count what the recorder had let go of. Then, an array a line:
+``meta`` has the seed, peers, configuration and rules; ``end`` is the last moment of the run in virtual seconds, until
+when the world had run so many ``events``; the other two count what the recorder had let go of. Then, an array a line:
 
 | line | meaning |
 |---|---|
@@ -36,10 +36,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from groupkit.record.digest import digest
-from groupkit.record.recorder import Recorder, Row, Waits
+from groupkit.record.digest import digest, in_pieces
+from groupkit.record.recorder import CARRYING, Recorder, Row, Waits
 from groupkit.record.saved import SavedMessage, said
-from groupkit.record.values import decode, encode
+from groupkit.record.values import decode, encode, packed
 
 FORMAT = "groupkit timeline"
 VERSION = 2
@@ -61,13 +61,8 @@ def save(recorder: Recorder, path: str | os.PathLike[str]) -> None:
     partial = target.with_name(target.name + ".part")
     try:
         with open(partial, "wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
-            batch: list[str] = []
-            for line in _lines(recorder):
-                batch.append(line)
-                if len(batch) == 4096:
-                    packed.write("".join(batch).encode())
-                    batch.clear()
-            packed.write("".join(batch).encode())
+            for piece in in_pieces(_lines(recorder)):
+                packed.write(piece)
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
@@ -93,13 +88,13 @@ def _lines(recorder: Recorder) -> Iterator[str]:
         if row[1] == "log":
             yield logged.line(row)
         else:
-            yield write(["row", *[_field(value) for value in row]]) + "\n"
+            yield write(["row", *map(encode, row)]) + "\n"
     written: dict[str, int] = {}
     last, place = None, 0
     for number, sent, arrival, src, dst, message in recorder.messages:
         if message is not last:
             last = message
-            fields = {name: _field(value) for name, value in said(message).items()}
+            fields = {name: encode(_fixed(value)) for name, value in said(message).items()}
             text = write(["says", message.kind, int(message.term), fields, message.brief()]) + "\n"
             if text not in written:
                 written[text] = len(written)
@@ -123,7 +118,7 @@ class _Logged:
 
     def line(self, row: Row) -> str:
         """As any other row, byte for byte."""
-        ends = (self._write(["row", *[_field(value) for value in row[:4]]]), self._write([*map(_field, row[5:])]))
+        ends = (self._write(["row", *map(encode, row[:4])]), self._write([*map(encode, row[5:])]))
         return f"{ends[0][:-1]},{self._entries(row[4])},{ends[1][1:]}\n"
 
     def _entries(self, entries: Any) -> str:
@@ -143,8 +138,13 @@ def _waits(recorder: Recorder) -> int:
     return sum(len(waits.times) for waits in recorder.waits.values())
 
 
-def _field(value: Any) -> Any:
-    return [encode(v) for v in value] if type(value) is list else encode(value)
+def _fixed(field: Any) -> Any:
+    """A message's field: whether it was a list or a tuple makes no difference."""
+    return tuple(field) if type(field) is list else field
+
+
+def _entries(decoded: Any) -> tuple[Any, ...]:
+    return tuple((term, packed(command), ident) for term, command, ident in decoded)
 
 
 def _version() -> str:
@@ -252,10 +252,19 @@ class _Reading:
     def row(self, time: float, kind: str, *details: Any) -> None:
         if isinstance(time, bool) or not isinstance(time, int | float):
             raise TypeError(f"a row begins with its time, not {time!r}")
-        self.recorder.rows.append((time, kind, *[decode(value) for value in details]))
+        told = [decode(value) for value in details]
+        if kind == "log":
+            told[2] = _entries(told[2])
+        elif kind == "command" and told[2] == "submitted":
+            count, commands = told[3]
+            told[3] = count, tuple(map(packed, commands))
+        self.recorder.rows.append((time, kind, *told))
 
     def say(self, kind: str, term: int, fields: dict[str, Any], text: str) -> None:
         payload = {name: decode(value) for name, value in fields.items()}
+        field = CARRYING.get(kind)
+        if field is not None and kind != "append":  # which is recorded with the indexes of its entries alone
+            payload[field] = _entries(payload[field])
         self.says.append(SavedMessage(kind, term, payload, text))
 
     def message(self, number: int, sent: float, arrival: float | None, src: str, dst: str, says: int) -> None:

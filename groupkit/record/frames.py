@@ -19,8 +19,7 @@ from groupkit.record.values import show
 ROLES = ("follower", "candidate", "leader", "observer", "down")
 KINDS = (
     "prevote", "vote", "vote_reply", "append", "heartbeat", "append_reply", "commit", "snapshot", "fetch",
-    "fetched", "forward", "forward_reply", "read", "read_reply", "timeout_now", "knock", "hello",
-    "welcome", "proof", "bye",
+    "fetched", "forward", "forward_reply", "read", "read_reply", "knock", "hello", "welcome", "proof", "bye",
 )  # fmt: skip
 FATES = ("delivered", "on its way", "lost", "cut", "down", "no bond", "dropped", "duplicate")
 

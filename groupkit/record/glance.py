@@ -24,7 +24,6 @@ class Glance(NamedTuple):
     end: float
     reigns: list[intervals.Reign]
     committed: int
-    rows: int
     messages: int
     seed: Any
     quorum: str
@@ -68,7 +67,6 @@ def glance(recorder: Recorder, peers: Sequence[str], start: float, end: float, n
         end=end,
         reigns=intervals.reigns(recorder.rows, end),
         committed=max((max(line.values) for line in lines.values()), default=0),
-        rows=len(recorder.rows),
         messages=len(recorder.sent) + recorder.dropped_messages,
         seed=recorder.meta.get("seed"),
         quorum=str(recorder.meta.get("quorum", "")),

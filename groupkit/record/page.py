@@ -25,28 +25,14 @@ if TYPE_CHECKING:
 
 HOME = "groupkit_widgets"
 SCRIPTS = (
-    *("base.js", "moment.js", "history.js", "flight.js", "store.js", "reach.js", "axis.js", "menu.js"),
-    *(
-        "hold.js",
-        "gestures.js",
-        "buttons.js",
-        "ring.js",
-        "peer.js",
-        "messages.js",
-        "topology.js",
-        "story.js",
-        "commit_words.js",
-        "commit_plot.js",
-        "leadership.js",
-        "logs.js",
-        "feed.js",
-    ),
-    *("replay_store.js", "replay_parts.js", "replay.js"),
-)
+    "base.js", "moment.js", "history.js", "flight.js", "store.js", "reach.js", "axis.js", "menu.js", "hold.js",
+    "gestures.js", "buttons.js", "ring.js", "peer.js", "messages.js", "topology.js", "story.js", "commit_words.js",
+    "commit_plot.js", "leadership.js", "logs.js", "feed.js", "replay_store.js", "replay_parts.js", "replay.js",
+)  # fmt: skip
 STYLES = (
-    *("base.css", "dashboard.css", "topology.css", "commit_plot.css", "leadership.css", "logs.css", "feed.css"),
+    "base.css", "dashboard.css", "topology.css", "commit_plot.css", "leadership.css", "logs.css", "feed.css",
     "replay.css",
-)
+)  # fmt: skip
 
 
 @cache

@@ -40,17 +40,18 @@ def still(timeline: Timeline) -> str:
     led = reigns(rows, end)
     cuts = [Band("", f.start, f.end) for f in faults(rows, timeline.peers, end) if f.verb in CUTTING]
     failed = failures(elections(rows, end), led, start, end)
+    away = downs(rows, end)
     facts = glance.glance(timeline.recorder, timeline.peers, start, end, timeline.note).line()
     inside = [
         *_terms(led, x),
         *_bands(failed, x, "failed"),
         *_bands(union(cuts), x, "cut"),
-        *_bands(union(downs(rows, end)), x, "down"),
+        *_bands(union(away), x, "down"),
         *_axes(start, end, high, y),
         *(_stairs(line, x, y) for line in lines.values()),
-        *_falls(lines, {b.end for b in downs(rows, end)}, x, y),
+        *_falls(lines, away, x, y),
         *_ends(lines, y),
-        *_legend(bool(failed), bool(cuts), any(row[1] == "state" and row[3] == "down" for row in rows)),
+        *_legend(bool(failed), bool(cuts), bool(away)),
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="gk-still" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
@@ -137,17 +138,16 @@ def _stairs(line: Steps, x: Scale, y: Scale) -> str:
     return f'<path class="line" d="{path}H{RIGHT}"/>'
 
 
-def _falls(lines: dict[str, Steps], restarts: set[float], x: Scale, y: Scale) -> list[str]:
+def _falls(lines: dict[str, Steps], away: Sequence[Band], x: Scale, y: Scale) -> list[str]:
     """What only a bonded quorum allows: committed indexes that went back."""
     fallen: dict[tuple[int, int, int], list[str]] = {}
     for peer, line in lines.items():
-        for time, before, after in steps_down(line, restarts):
+        for time, before, after in steps_down(line, (band.end for band in away if band.label == peer)):
             fallen.setdefault((round(x(time)), before, after), []).append(peer)
     found = []
     for (at, before, after), names in fallen.items():
         found.append(f'<path class="red" stroke-width="2.5" d="M{at} {y(before):.1f}V{y(after):.1f}"/>')
-        who = " ".join(names) if len(" ".join(names)) <= 12 else f"{len(names)} peers"
-        words = f"{escape(who)}: {before} → {after}"
+        words = f"{_who(names)}: {before} → {after}"
         found.append(f'<text class="red" stroke="none" x="{at + 5}" y="{y(after):.1f}">{words}</text>')
     return found
 
@@ -159,10 +159,14 @@ def _ends(lines: dict[str, Steps], y: Scale) -> list[str]:
     found, free = [], 0.0
     for index in sorted(groups, reverse=True):
         free = max(free + 12, y(index) + 4)
-        names = groups[index]
-        who = " ".join(names) if len(" ".join(names)) <= 12 else f"{len(names)} peers"
-        found.append(f'<text x="{RIGHT + 6}" y="{free:.1f}">{index} {escape(who)}</text>')
+        found.append(f'<text x="{RIGHT + 6}" y="{free:.1f}">{index} {_who(groups[index])}</text>')
     return found
+
+
+def _who(names: Sequence[str]) -> str:
+    """A few names; of many, how many there are."""
+    text = " ".join(names)
+    return escape(text) if len(text) <= 12 else f"{len(names)} peers"
 
 
 def _legend(failed: bool, cut: bool, down: bool) -> list[str]:

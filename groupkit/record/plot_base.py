@@ -48,8 +48,7 @@ class Scene(NamedTuple):
     @property
     def dpi(self) -> float:
         """The figure's dots per inch."""
-        figure = self.ax.figure
-        return 100.0 if figure is None else float(figure.dpi)
+        return dpi_of(self.ax)
 
     def pixels(self, seconds: float) -> float:
         """How many pixels wide so many seconds are."""
@@ -97,6 +96,11 @@ def theme_of(ax: Axes) -> Theme:
     return theme(0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5)
 
 
+def dpi_of(ax: Axes) -> float:
+    """The dots per inch of the figure that ``ax`` is in."""
+    return 100.0 if ax.figure is None else float(ax.figure.dpi)
+
+
 # -- bands behind ----------------------------------------------------------------------------------------------
 
 
@@ -115,13 +119,13 @@ def bars(
         at.ax.broken_barh([(a, b - a) for a, b in shown], y, **place, **look)
 
 
-def shade_cuts(at: Scene, label: bool = True) -> bool:
-    """Hatching while links are cut, with the verb and sides above. Returns whether there was any."""
+def shade_cuts(at: Scene, label: bool = True) -> list[Line2D | Patch]:
+    """Hatching while links are cut, with the verb and sides below it. Returns what the legend should explain."""
     cuts = [f for f in faults(at.rows, at.peers, at.timeline.end) if f.verb in CUTTING and at.inside(f.start, f.end)]
     if not cuts:
-        return False
-    look: Look = {"facecolor": "none", "edgecolor": at.theme.faint, "hatch": HATCH_CUT, "alpha": 0.35, "linewidth": 0.0}
-    bars(at, [(f.start, f.end) for f in cuts], full=True, zorder=0.5, **look)
+        return []
+    look: Look = {"facecolor": "none", "edgecolor": at.theme.faint, "hatch": HATCH_CUT, "linewidth": 0}
+    bars(at, [(f.start, f.end) for f in cuts], full=True, zorder=0.5, alpha=0.35, **look)
     named: list[list[Fault]] = []
     for fault in cuts if label else ():
         if named and at.pixels(fault.start - max(at.start, named[-1][0].start)) < 8:
@@ -131,7 +135,7 @@ def shade_cuts(at: Scene, label: bool = True) -> bool:
     for place, several in enumerate(named):
         until = min([max(f.end for f in several), *(later[0].start for later in named[place + 1 :])])
         words(at, several[0].start, until, [cuts_text(several), several[0].verb, "cut"], y=0.015)
-    return True
+    return [Patch(label="links cut", **look)]
 
 
 def cuts_text(cuts: Sequence[Fault]) -> str:

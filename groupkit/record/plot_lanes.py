@@ -11,7 +11,6 @@ from matplotlib.patches import Patch
 from groupkit.record.elections import elections, failures
 from groupkit.record.intervals import Reign, Spell, downs, leaderless, reigns, spells
 from groupkit.record.plot_base import (
-    HATCH_CUT,
     HATCH_DOWN,
     HATCH_FAILED,
     Look,
@@ -58,7 +57,7 @@ def leadership(
         wide = [(e.start, max(e.end, e.start + at.seconds(2))) for e in failed]
         bars(at, wide, y, zorder=2, **look)
         legend.append(Patch(label="election without a winner", **look))
-    legend += _cuts(at)
+    legend += shade_cuts(at, label=False)
     total = sum(b - a for a, b in gaps)
     caption(at, f"Leadership: nobody led for {total:.3g} of {at.end - at.start:.3g} s")
     explain(at, legend)
@@ -81,7 +80,7 @@ def roles(timeline: Timeline, *, ax: Axes | None = None, start: float | None = N
     legend: list[Entry] = [Patch(facecolor=at.theme.none, edgecolor=at.theme.gold, linewidth=1.5, label="leader")]
     shown = {spell.role for spell in found if at.inside(spell.start, spell.end)}
     legend += [Patch(facecolor=at.theme.none, label=role, **_look(at, role)) for role in ROLE_HIGH if role in shown]
-    legend += _downs(at, place) + _wins(at, led, place) + _cuts(at)
+    legend += _downs(at, place) + _wins(at, led, place) + shade_cuts(at, label=False)
     caption(at, "Roles, in the colour of the term")
     explain(at, legend)
     return at.ax
@@ -140,9 +139,3 @@ def _wins(at: Scene, led: Sequence[Reign], place: dict[str, int]) -> list[Entry]
     look: Look = {"color": at.theme.gold, "marker": "v", "linestyle": "none", "markeredgecolor": at.theme.ink}
     at.ax.plot([r.start for r in won], [place[r.leader] - 0.42 for r in won], zorder=6, clip_on=False, **look)
     return [Line2D([], [], label="wins", **look)] if won else []
-
-
-def _cuts(at: Scene) -> list[Entry]:
-    if not shade_cuts(at, label=False):
-        return []
-    return [Patch(facecolor="none", edgecolor=at.theme.faint, hatch=HATCH_CUT, linewidth=0, label="links cut")]

@@ -14,7 +14,6 @@ from matplotlib.ticker import MaxNLocator
 from groupkit.record.elections import elections, failures
 from groupkit.record.intervals import Band, Reign, captions, downs, reigns, terms_on_top
 from groupkit.record.plot_base import (
-    HATCH_CUT,
     HATCH_FAILED,
     Look,
     Points,
@@ -84,10 +83,7 @@ def _background(at: Scene, led: list[Reign]) -> list[Line2D | Patch]:
     failed = failures(elections(at.rows, at.timeline.end), led, at.start, at.end)
     if failed:
         legend.append(_band(at, failed, at.theme.amber, HATCH_FAILED, "election without a winner"))
-    if shade_cuts(at):
-        legend.append(
-            Patch(facecolor="none", edgecolor=at.theme.faint, hatch=HATCH_CUT, linewidth=0, label="links cut")
-        )
+    legend += shade_cuts(at)
     sets = [band for band in down_sets(at) if at.inside(band.start, band.end)]
     if sets:
         legend.append(_band(at, sets, at.theme.red, "", "peer down"))
@@ -165,12 +161,12 @@ def _peers(at: Scene, lines: dict[str, Points]) -> None:
 
 def _reverted(at: Scene, lines: dict[str, Steps]) -> list[Line2D | Patch]:
     """Steps down in red, each group of them labelled once."""
-    restarts = {(band.label, band.end) for band in downs(at.rows, at.timeline.end)}
+    away = downs(at.rows, at.timeline.end)
     found = [
         (time, before, after, peer)
         for peer, line in lines.items()
-        for time, before, after in steps_down(line)
-        if at.start <= time <= at.end and (peer, time) not in restarts
+        for time, before, after in steps_down(line, (band.end for band in away if band.label == peer))
+        if at.start <= time <= at.end
     ]
     if not found:
         return []

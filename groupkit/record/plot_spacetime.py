@@ -14,7 +14,6 @@ from matplotlib.patches import FancyArrowPatch, Patch
 from groupkit.record.faults import faults
 from groupkit.record.intervals import downs, spells
 from groupkit.record.plot_base import (
-    HATCH_CUT,
     Look,
     Scene,
     bars,
@@ -30,7 +29,7 @@ from groupkit.record.recorder import carried, kind_of
 from groupkit.record.style import term_colour
 from groupkit.record.timeline import Timeline
 
-VOTES = ("prevote", "vote", "vote_reply", "timeout_now")
+VOTES = ("prevote", "vote", "vote_reply")
 ENTRIES = ("append", "snapshot", "fetched", "forward")
 QUIET = ("heartbeat", "append_reply", "commit", "read", "read_reply", "forward_reply")
 LEFT_OUT_FIRST = (("heartbeat",), ("append_reply",), ("commit", "read", "read_reply", "forward_reply"))
@@ -82,10 +81,7 @@ def spacetime(
     legend = _lifelines(at, place)
     arrows, left_out = _thinned(_arrows(at, place))
     legend += _draw(at, arrows)
-    if shade_cuts(at):
-        legend.append(
-            Patch(facecolor="none", edgecolor=at.theme.faint, hatch=HATCH_CUT, linewidth=0, label="links cut")
-        )
+    legend += shade_cuts(at)
     caption(at, f"Messages: {len(arrows)} from {at.start:.4g} to {at.end:.4g} s{left_out}")
     explain(at, legend)
     return at.ax

@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from groupkit.record.plot_base import WIDTH, theme_of
+from groupkit.record.plot_base import WIDTH, dpi_of, theme_of
 from groupkit.record.plot_door import check_axes, check_scale
 from groupkit.record.plot_names import labels, places, values_of
 
@@ -112,7 +112,7 @@ def heatmap(
         raise ValueError(f"how={how!r} gives no finite number of {value!r} for any cell")
     above, beside = labels(columns), labels(rows)
     across = max(len(label) for label in above)
-    flat = across * len(columns) <= 11 * (WIDTH - 2 if ax is None else ax.get_window_extent().width / _dpi(ax))
+    flat = across * len(columns) <= 11 * (WIDTH - 2 if ax is None else ax.get_window_extent().width / dpi_of(ax))
     if ax is None:
         ax = plt.figure(figsize=_size(len(columns), len(rows), across, flat), layout="constrained").subplots()
     image = ax.imshow(table, aspect="auto", cmap=PALETTE)
@@ -149,10 +149,6 @@ def _told(frame: pd.DataFrame, columns: Sequence[str], value: str) -> pd.DataFra
         failed = int(frame["error"].notna().sum()) if "error" in frame.columns else 0
         raise ValueError(f"no run has a {value!r}: {failed} of {len(frame)} ended in an error, see frame.error")
     return told
-
-
-def _dpi(ax: Axes) -> float:
-    return 100.0 if ax.figure is None else float(ax.figure.dpi)
 
 
 def _size(columns: int, rows: int, across: int, flat: bool) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -169,6 +169,14 @@ def kind_of(message: Any) -> str:
     if message.kind == "append" and not message.entries:
         return "heartbeat"
     return str(message.kind)
+
+
+def delays(rows: Iterable[Row]) -> Iterator[tuple[float, int, float, float]]:
+    """Messages that were delayed on their way: when, number, arrival before and after (virtual seconds)."""
+    for row in rows:
+        if row[1] == "fault" and row[3] == "delay_message":
+            _, _, number, _, before, after = row[4]
+            yield row[0], number, before, after
 
 
 CARRYING = {"append": "entries", "fetched": "entries", "forward": "commands"}

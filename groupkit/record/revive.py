@@ -16,10 +16,8 @@ def revived(value: Any, machine: Any) -> Any:
     Looked for beside ``machine`` (a class, or a function that makes one) and among groupkit's own machines; a type that
     is not there, or is no frozen dataclass or enum, is a ``ValueError`` that names it.
     """
-    if isinstance(value, tuple):
-        return tuple([revived(part, machine) for part in value])
-    if isinstance(value, list):
-        return [revived(part, machine) for part in value]
+    if isinstance(value, tuple | list | set | frozenset):
+        return type(value)([revived(part, machine) for part in value])
     if isinstance(value, dict):
         return {revived(key, machine): revived(part, machine) for key, part in value.items()}
     if not isinstance(value, Shown):

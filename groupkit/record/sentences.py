@@ -93,7 +93,6 @@ def _command(peer: Any, details: Details) -> str:
         done = "has" if what == "indexed" else "knows as committed"
         return f"{peer} {done} its {_s(count, 'command')} at {where} of term {term}"
     says = {
-        "forwarded": f"{peer} forwarded its commands to {info}",
         "lost": f"{peer}'s commands are lost: {info}",
         "unknown": f"{peer} does not know what became of its commands: {info}",
         "offline": f"{peer} refused commands, it is offline: {info}",

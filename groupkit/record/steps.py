@@ -83,14 +83,9 @@ def steps_down(line: Steps, resets: Iterable[float] = ()) -> list[tuple[float, i
     ]
 
 
-def logs_at(rows: Iterable[Row], peers: Sequence[str], time: float) -> dict[str, list[tuple[int, Any] | None]]:
-    """Each peer's log at ``time``: (term, command) from index 1 on; None where the recorder forgot the entry."""
-    held = entries_at(rows, peers, time)
-    return {peer: [None if entry is None else (entry[0], entry[1]) for entry in log] for peer, log in held.items()}
-
-
 def entries_at(rows: Iterable[Row], peers: Sequence[str], time: float) -> dict[str, list[Any]]:
-    """As ``logs_at``, with the entries as they are recorded: nothing is made for each, and there may be millions."""
+    """Each peer's log at ``time`` (virtual seconds), from index 1 on: the entries as recorded, (term, command,
+    identity), None where the recorder forgot one. Nothing is made for each, as there may be millions."""
     logs: dict[str, list[Any]] = {peer: [] for peer in peers}
     for row in rows:
         if row[0] > time:

@@ -1,6 +1,6 @@
-"""The colours of a run, the same in frames' pages, live pictures and plots. Plain Python.
+"""The colours of plots, tables and still pictures. Plain Python; live pictures have those of ``base.js``.
 
-Colour means term: a cycle of six, each very different from the next. Nothing else is told by colour alone.
+Colour means term, everywhere: a cycle of six, each very different from the next. Nothing else is told by colour alone.
 """
 
 from __future__ import annotations
@@ -17,13 +17,11 @@ class Theme(NamedTuple):
     ink: str
     faint: str  # what is there, but not the point
     paper: str
-    accent: str  # the interface; never a term
     gold: str  # leads, has won
     red: str  # down, lost, gone back
     amber: str  # an election without a winner
 
 
-ACCENT = "#4fb6d8"
 LIGHT = Theme(
     dark=False,
     terms=("#66c2a5", "#fc8d62", "#8da0cb", "#e78ac3", "#a6d854", "#ffd92f"),
@@ -31,7 +29,6 @@ LIGHT = Theme(
     ink="#222222",
     faint="#8a8a8a",
     paper="#ffffff",
-    accent=ACCENT,
     gold="#c99700",
     red="#c8102e",
     amber="#e08a00",
@@ -43,7 +40,6 @@ DARK = Theme(
     ink="#eeeeee",
     faint="#9a9a9a",
     paper="#111111",
-    accent=ACCENT,
     gold="#ffd700",
     red="#ff4d5e",
     amber="#ffb000",

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from groupkit.record import glance
 from groupkit.record.ballots import with_ballots
-from groupkit.record.recorder import Row, Sent, carried, kind_of
+from groupkit.record.recorder import Row, Sent, carried, delays, kind_of
 from groupkit.record.standing import standing
 from groupkit.record.telling import ENTRIES_SENT, SENT, entry_of, said, worth_saying
 from groupkit.record.waits import newest_from, with_timers
@@ -218,8 +218,7 @@ class _Packed:
     def late(self, sent: Iterable[Sent], rows: Iterable[Row]) -> list[list[int]]:
         place_of = {one[0]: place for place, one in enumerate(sent)}
         found = []
-        for row in rows:
-            if row[1] == "fault" and row[3] == "delay_message" and row[4][2] in place_of:
-                _, _, number, _, before, after = row[4]
-                found.append([place_of[number], *map(self.micros, (row[0], before, after))])
+        for time, number, before, after in delays(rows):
+            if number in place_of:
+                found.append([place_of[number], *map(self.micros, (time, before, after))])
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from groupkit.record.recorder import Recorder, Row, Sent, Waits
+from groupkit.record.recorder import Recorder, Row, Sent, Waits, delays
 
 UNKNOWN = -1  # how many events had run by then: nobody counted
 
@@ -34,9 +34,8 @@ def until(recorder: Recorder, time: float) -> Recorder:
 def _not_yet_delayed(sent: list[Sent], later: Sequence[Row]) -> None:
     """What is delayed by ``later`` rows arrives as it would have before."""
     seen = set()
-    for row in later:
-        if row[1] == "fault" and row[3] == "delay_message" and row[4][2] not in seen:
-            number, before = row[4][2], row[4][4]
+    for _, number, before, _ in delays(later):
+        if number not in seen:
             seen.add(number)
             place = bisect_right(sent, number, key=lambda one: one[0]) - 1
             if place >= 0 and sent[place][0] == number:

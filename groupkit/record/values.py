@@ -152,3 +152,19 @@ def decode(data: Any) -> Any:
         if name in ("list", "set", "frozenset"):
             return {"list": list, "set": set, "frozenset": frozenset}[name](decode(v) for v in inside)
     raise ValueError(f"no value is written as {{{', '.join(map(repr, data))}}}")
+
+
+def packed(command: Any) -> Any:
+    """A command that was decoded, as it was recorded: packed if anything in it could change."""
+    return Packed(command) if _could_change(command) else command
+
+
+def _could_change(value: Any) -> bool:
+    kind = type(value)
+    if kind is tuple or kind is frozenset:
+        return any(map(_could_change, value))
+    if kind is Shown:
+        form = value.form or {}
+        parts = form.get("fields", {}).values()
+        return form.get("type") == "builtins:bytearray" or any(_could_change(decode(part)) for part in parts)
+    return kind is list or kind is dict or kind is set

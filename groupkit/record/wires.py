@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
+from groupkit.record.faults import Pair, pairs_cut
 from groupkit.record.recorder import Row
 
-Pair = tuple[str, str]  # a direction: source, destination
 CHANGING = frozenset({"cut", "isolate", "partition", "heal", "link", "set_latency"})
 TUNED = ("latency", "loss", "duplicate", "reorder")
 
@@ -46,7 +46,7 @@ class Wires:
             for pair in list(self.cut) if peer is None else ((peer, args[0]), (args[0], peer)):
                 self.cut.pop(pair, None)
         else:
-            for pair in self._cut_by(verb, peer, args):
+            for pair in pairs_cut(verb, peer, args, self.peers):
                 self.cut.setdefault(pair, "cut")
         return True
 
@@ -55,11 +55,6 @@ class Wires:
         tuned[name] = list(value) if name == "latency" else value
         if tuned == self.plain:
             del self.tuned[pair]
-
-    def _cut_by(self, verb: str, peer: str, args: Sequence[Any]) -> list[Pair]:
-        if verb == "isolate":
-            return [pair for other in self.peers if other != peer for pair in ((peer, other), (other, peer))]
-        return [(peer, args[0])] if "one way" in args[1:] else [(peer, args[0]), (args[0], peer)]
 
     def _partition(self, sides: Sequence[Sequence[str]]) -> None:
         """A later partition takes the place of an earlier one; what was cut singly stays cut."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from groupkit.sim.host import Host
 
 NEVER: Final = 1 << 64
+Appended = tuple[int, list[Entry]]  # by the leader of a term: the first index, and all entries from there
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,7 @@ class Watchdog:
         self._highest = 0  # the highest term anybody led in
         self._led: list[Host] = []  # the last few who led
         self._leaders: dict[int, str] = {}  # term -> its leader
-        self._reign: dict[
-            int, tuple[int, list[Entry]]
-        ] = {}  # term -> (first index, what its leader appended from there)
+        self._reign: dict[int, Appended] = {}  # by term
         self._committed: list[Entry] = []  # everything ever committed by anybody, by index
 
     def close(self) -> None:

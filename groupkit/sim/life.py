@@ -33,7 +33,6 @@ def boot(host: Host, *, delay: float = 0.0, again: bool = False) -> None:
         row = (host.world.now, "log", host.id, base + 1, tuple(entries), int(node.log.last_term), node.log.last)
         host.tape.rows.append(row)
     host.timers.begin(delay)
-    node.start()
     host.settle()
 
 

@@ -6,9 +6,8 @@ import pickle
 from collections.abc import Callable
 from typing import Any, Final
 
-CHEAP: Final = (
-    128  # characters of a fingerprint that may be made for each index; larger machines are looked at less often
-)
+# So long a fingerprint (in characters) may be made for each index; larger machines are looked at less often.
+CHEAP: Final = 128
 PLAIN: Final = frozenset({int, float, str, bool, type(None), bytes})
 EACH: Final = 256  # up to this index every one is looked at, after that one in STRIDE
 STRIDE: Final = 16

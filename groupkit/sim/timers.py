@@ -19,7 +19,6 @@ class Timers:
     __slots__ = (
         "_armed",
         "_asking",
-        "_beat",
         "_beating",
         "_factor",
         "_host",
@@ -46,14 +45,8 @@ class Timers:
         self._armed = -1.0  # when the one event in the heap fires; below 0: none
         self._token = 0  # events of a former life or a former deadline carry another one
         self._beating = 0
-        self._beat = 0.0
         self._retrying = False
         self._asking = False
-
-    @property
-    def beat(self) -> float:
-        """When the next heartbeat of a leader is due."""
-        return self._beat
 
     def begin(self, delay: float) -> None:
         """A new life: nothing of the former one fires any more."""
@@ -107,8 +100,7 @@ class Timers:
         world = host.world
         self._beating += 1
         pause = low + (high - low) * world.timer_die() if host.node.rules.timers_randomised else high
-        self._beat = world.now + pause / host.process.rate
-        world.at(self._beat, self._on_beat, self._beating)
+        world.at(world.now + pause / host.process.rate, self._on_beat, self._beating)
 
     def arm_desk(self) -> None:
         """Something was forwarded or asked: look again whether it was answered."""

@@ -64,11 +64,10 @@ class World:
 
     # -- time --------------------------------------------------------------------------------------------------
 
-    def at(self, time: float, action: Callable[..., None], *arguments: Any) -> int:
-        """Run ``action(*arguments)`` at ``time`` (virtual seconds, not before now); returns its serial number."""
+    def at(self, time: float, action: Callable[..., None], *arguments: Any) -> None:
+        """Run ``action(*arguments)`` at ``time`` (virtual seconds, not before now)."""
         self.serial += 1
         heappush(self.heap, (time, self.serial, action, arguments))
-        return self.serial
 
     def alarm(self, time: float, action: Callable[[], None]) -> None:
         """Run ``action`` at ``time``, behind all events of that time. It leaves no trace in the run."""

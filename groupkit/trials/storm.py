@@ -91,11 +91,6 @@ def storm(
         raise ValueError(f"peers is a count from 1 to {MOST_PEERS}, not {peers!r}")
     check_switch(shrink, "shrink")
     plan = drawn(seed, peers=peers, seconds=seconds, quorum=choice(Quorum, quorum).value, rules=rules)
-    return weathered(plan, shrink=shrink)
-
-
-def weathered(plan: Plan, *, shrink: bool = True) -> Storm:
-    """What comes of this very plan."""
     found = run(lambda: _play(plan), seed=plan.seed)
     if found or not shrink:
         return found
@@ -169,10 +164,6 @@ async def _play(plan: Plan) -> Storm:
     except Exception as error:  # anything unforeseen is a finding, not the end of the search
         harm = f"{type(error).__name__}: {error}"
     harm = f"an event raised {unforeseen[0]}" if unforeseen else harm
-    events = tuple(sentence_at(row) for row in cluster.recorder.rows[-LAST_EVENTS:]) if harm else ()
+    last = cluster.recorder.rows[-LAST_EVENTS:] if harm else ()
+    events = tuple(f"{row[0]:10.4f} s  {sentence(row)}" for row in last)
     return Storm(plan, harm, events, cluster=cluster)
-
-
-def sentence_at(row: tuple[Any, ...]) -> str:
-    """A row with its time."""
-    return f"{row[0]:10.4f} s  {sentence(row)}"

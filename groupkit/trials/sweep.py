@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from groupkit.trials.afar import Afar
 from groupkit.trials.here import here
-from groupkit.trials.plan import TAKEN, Plan, Scenario, known, named, plan
+from groupkit.trials.plan import Plan, Scenario, known, named, plan
 from groupkit.trials.work import Outcome
 
 if TYPE_CHECKING:
@@ -139,6 +139,3 @@ def _warn(text: str, level: int = 3) -> None:
 
 def _warn_from_within(text: str) -> None:
     _warn(text, 9)  # of the line that called sweep, or near it
-
-
-__all__ = ["TAKEN", "SweepWarning", "sweep"]

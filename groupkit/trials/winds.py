@@ -55,11 +55,10 @@ def _halves(die: Random, names: list[str], span: Span) -> list[Act]:
 
 def _bridge(die: Random, names: list[str], span: Span) -> list[Act]:
     """Two halves that only one peer sees."""
-    shuffled = die.sample(names, len(names))
-    bridge, others = shuffled[0], shuffled[1:]
+    _, *others = die.sample(names, len(names))  # who comes first is the bridge
     left, right = others[: len(others) // 2], others[len(others) // 2 :]
     acts: list[Act] = [(span.start, "cut", (a, b)) for a in left for b in right]
-    return [*acts, (span.end, "heal", ())] if bridge else []
+    return [*acts, (span.end, "heal", ())]
 
 
 def _ring(die: Random, names: list[str], span: Span) -> list[Act]:

@@ -207,6 +207,22 @@ async def test_given_a_predicate_when_it_is_false_for_a_peer_then_there_is_no_bo
 
 
 @virtual
+async def test_given_a_predicate_that_raises_then_nobody_is_let_in_and_a_warning_says_so() -> None:
+    network = Network(seed=1)
+
+    def broken(peer: str) -> bool:
+        raise KeyError(str(peer))
+
+    alice = network.peer("alice").groups().with_key(KEY).authorize(broken).join()
+    network.peer("bob").groups().with_key(KEY).join()
+    with pytest.warns(
+        RuntimeWarning, match=r"authorize\(predicate\) raised KeyError\('bob'\) for 'bob': it is not let in"
+    ):
+        await network.clock.advance(5)
+    assert co_members(alice) == []
+
+
+@virtual
 async def test_given_a_bond_when_the_predicate_stops_being_true_then_it_ends_and_begins_again_when_it_is() -> None:
     network = Network(seed=1)
     trusted = {"bob"}

@@ -189,9 +189,11 @@ def test_commands_that_are_not_plain_data_are_refused_at_the_call(command: Any, 
     async def go() -> None:
         cluster, _ = await led()
         group = cluster["a"].group
-        for call in (group.execute, group.feed, lambda c: group.execute_many([1, c]), group.query):
+        for call in (group.execute, group.feed, lambda c: group.execute_many([1, c])):
             with pytest.raises(TypeError, match=text):
                 call(command)
+        with pytest.raises(TypeError, match=text.replace("the command", "the query")):
+            group.query(command)
         assert group.log_position() == 0
 
     go()

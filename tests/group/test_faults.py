@@ -93,6 +93,14 @@ async def test_partitions_replace_each_other_and_leave_single_cuts_alone() -> No
 
 
 @virtual
+async def test_a_partition_is_journalled_in_the_order_of_names() -> None:
+    """Sides are sets, mostly: in a set's own order, the file of a run would differ from process to process."""
+    cluster, _ = await led(4)
+    cluster.partition(["c", "a"], ["d"])
+    assert cluster.recorder.inputs[-1][2:] == ("partition", [["a", "c"], ["d"]])
+
+
+@virtual
 async def test_heal_leaves_what_link_set() -> None:
     cluster, _ = await led()
     link = cluster.link("a", "b")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from groupkit.raft import leader
 from groupkit.raft.config import ConsensusConfig
 from groupkit.raft.log import Entry
 from groupkit.raft.messages import Message
@@ -31,7 +32,6 @@ class Nodes(dict[str, Node]):
             for other in names:
                 if other != name:
                     node.bonded(other, self[other].observer)
-            node.start()
 
     # -- what has been sent --------------------------------------------------------------------------------------
 
@@ -96,7 +96,11 @@ class Nodes(dict[str, Node]):
     def propose(self, name: str, *commands: Any) -> int:
         """Let the leader ``name`` append these commands; nothing is delivered yet."""
         node = self[name]
-        return node.propose([(node.term, command, None) for command in commands])
+        return leader.propose(node, [(node.term, command, None) for command in commands])
+
+    def read(self, name: str, ticket: int) -> None:
+        """Let the leader ``name`` confirm a strong read of its own; nothing is delivered yet."""
+        leader.read(self[name], name, ticket)
 
     def roles(self) -> dict[str, str]:
         return {name: node.role for name, node in self.items()}

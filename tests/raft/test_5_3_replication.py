@@ -195,7 +195,7 @@ def test_5_3_fast_walk_back_over_a_short_log_is_one_question() -> None:
 def test_5_3_a_long_log_travels_in_slices() -> None:
     nodes = Nodes("abc")
     nodes.elect("a")
-    nodes["a"].propose([(1, n, None) for n in range(2 * SLICE + 10)])
+    nodes.propose("a", *range(2 * SLICE + 10))
     nodes.settle()
     sizes = [len(m.entries) for s, d, m in nodes.sent if m.kind == "append" and d == "b" and m.entries]  # type: ignore[attr-defined]
     assert sizes == [SLICE, SLICE, 10]

@@ -27,7 +27,7 @@ def install(node: Node) -> None:
 def test_7_who_needs_pruned_entries_gets_the_snapshot() -> None:
     nodes = Nodes("abc")
     nodes.elect("a")
-    nodes["a"].propose([(1, n, None) for n in range(10)])
+    nodes.propose("a", *range(10))
     nodes.settle("ab")
     pruned(nodes["a"], 8)
     nodes["a"].beat()
@@ -76,13 +76,13 @@ def test_7_appends_that_begin_before_the_base_are_taken_from_there_on() -> None:
 def test_7_heartbeats_to_a_follower_before_the_base_still_confirm_reads() -> None:
     nodes = Nodes("abc")
     nodes.elect("a")
-    nodes["a"].propose([(1, n, None) for n in range(10)])
+    nodes.propose("a", *range(10))
     nodes.settle()
     for node in nodes.values():
         pruned(node, 9)
     for progress in nodes["a"].followers.values():
         progress.match = 3
-    nodes["a"].read(1)
+    nodes.read("a", 1)
     nodes.settle()
     assert nodes["a"].reads == [(1, 10)]
 

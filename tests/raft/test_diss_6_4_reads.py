@@ -10,7 +10,7 @@ from tests.raft.nodes import Nodes, fill
 def test_6_4_a_read_is_answered_after_a_round_with_a_quorum() -> None:
     nodes = Nodes("abcde")
     nodes.elect("a")
-    nodes["a"].read(1)
+    nodes.read("a", 1)
     assert nodes["a"].reads == []
     nodes.deliver("append", dst="b")
     nodes.deliver("append_reply", src="b")
@@ -25,7 +25,7 @@ def test_6_4_an_answer_to_an_earlier_round_confirms_nothing() -> None:
     nodes.elect("a")
     nodes["a"].beat()
     nodes.deliver("append")
-    nodes["a"].read(1)
+    nodes.read("a", 1)
     nodes.wire = [s for s in nodes.wire if s[2].kind == "append_reply"]
     nodes.collect()
     nodes.wire = [s for s in nodes.wire if s[2].kind == "append_reply"]
@@ -38,7 +38,7 @@ def test_6_4_the_read_index_is_the_commit_at_the_time_of_the_question_or_later()
     nodes.elect("a")
     nodes.propose("a", "x")
     nodes.settle()
-    nodes["a"].read(1)
+    nodes.read("a", 1)
     nodes.settle()
     assert nodes["a"].reads == [(1, 1)]
 
@@ -52,7 +52,7 @@ def test_6_4_a_new_leader_answers_only_once_its_own_noop_is_committed() -> None:
     nodes["a"].timeout_now("test")
     nodes.deliver("vote")
     nodes.deliver("vote_reply")
-    nodes["a"].read(1)
+    nodes.read("a", 1)
     heartbeats = nodes.of("append")
     assert heartbeats and nodes["a"].log.last == 2
     nodes.settle(drop=lambda s, d, m: m.kind == "append" and bool(m.entries))  # type: ignore[attr-defined]
@@ -83,7 +83,7 @@ def test_6_4_who_does_not_lead_does_not_answer() -> None:
 def test_6_4_a_former_leader_is_never_confirmed() -> None:
     nodes = Nodes("abc")
     nodes.elect("a")
-    nodes["a"].read(1)
+    nodes.read("a", 1)
     nodes.lose()
     nodes.elect("b", "bc")
     nodes["a"].beat()
@@ -96,7 +96,7 @@ def test_6_4_reads_that_come_during_a_round_share_the_next_one() -> None:
     nodes.elect("a")
     first = nodes["a"].round
     for ticket in range(10):
-        nodes["a"].read(ticket)
+        nodes.read("a", ticket)
     nodes.settle()
     assert [ticket for ticket, _ in nodes["a"].reads] == list(range(10))
     assert nodes["a"].round == first + 2
@@ -105,7 +105,7 @@ def test_6_4_reads_that_come_during_a_round_share_the_next_one() -> None:
 def test_6_4_a_lost_round_is_made_up_for_by_the_next_heartbeat() -> None:
     nodes = Nodes("abc")
     nodes.elect("a")
-    nodes["a"].read(1)
+    nodes.read("a", 1)
     nodes.lose()
     nodes["a"].beat()
     nodes.settle()
@@ -115,7 +115,7 @@ def test_6_4_a_lost_round_is_made_up_for_by_the_next_heartbeat() -> None:
 def test_6_4_a_single_voter_answers_at_once() -> None:
     nodes = Nodes("a")
     nodes["a"].election_timeout()
-    nodes["a"].read(1)
+    nodes.read("a", 1)
     assert nodes["a"].reads == [(1, 0)]
 
 
@@ -123,12 +123,12 @@ def test_6_4_in_a_second_reign_reads_are_answered_too() -> None:
     nodes = Nodes("abc")
     nodes.elect("a")
     for _ in range(3):
-        nodes["a"].read(0)
+        nodes.read("a", 0)
         nodes.settle()
     nodes.elect("b")
     nodes.elect("a")
     nodes["a"].reads.clear()
-    nodes["a"].read(5)
+    nodes.read("a", 5)
     nodes.settle()
     nodes["a"].beat()
     nodes.settle()
@@ -139,7 +139,7 @@ def test_6_4_without_the_rule_a_former_leader_answers_at_once() -> None:
     nodes = Nodes("abc", rules=ALL_RULES.without("read_index"))
     nodes.elect("a")
     nodes.elect("b", "bc")
-    nodes["a"].read(1)
+    nodes.read("a", 1)
     assert nodes["a"].reads == [(1, 0)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groupkit.raft.messages import Append, AppendReply, PreVote, TimeoutNow, Vote, VoteReply
+from groupkit.raft.messages import Append, AppendReply, PreVote, Vote, VoteReply
 from groupkit.raft.news import CANDIDATE, FOLLOWER, HARD, LEADER, QUORUM
 from groupkit.raft.rules import ALL_RULES
 from tests.raft.nodes import Nodes, fill
@@ -95,7 +95,7 @@ def test_4_2_3_the_leader_itself_ignores_it_too() -> None:
 def test_3_10_timeout_now_goes_past_pre_vote_and_leases() -> None:
     nodes = Nodes("abc")
     nodes.elect("a")
-    nodes["b"].receive("a", TimeoutNow(1))
+    nodes["b"].timeout_now("test")
     assert (nodes["b"].role, nodes["b"].term, nodes["b"].pre) == (CANDIDATE, 2, False)
     nodes.settle()
     assert nodes.roles() == {"a": FOLLOWER, "b": LEADER, "c": FOLLOWER}

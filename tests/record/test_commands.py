@@ -11,12 +11,7 @@ Make = Callable[..., Any]
 
 
 def test_the_life_of_a_submission(story: Make) -> None:
-    s = (
-        story("ab")
-        .at(1.0)
-        .row("command", "a", 1, "submitted", (2, ("x", "y")))
-        .row("command", "a", 1, "forwarded", "b")
-    )
+    s = story("ab").at(1.0).row("command", "a", 1, "submitted", (2, ("x", "y")))
     s.at(1.5).row("command", "a", 1, "indexed", (3, 7, 2)).at(2.0).row("command", "a", 1, "committed", (3, 7, 2))
     (only,) = submissions(s.recorder.rows)
     assert (only.origin, only.count, only.command) == ("a", 2, "'x', 'y'")

@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from groupkit import Cluster, run
+from groupkit import Cluster, StateMachine, run
 from groupkit.raft.log import BLANK
+from groupkit.raft.machine import Packed
 from groupkit.raft.messages import Append, Snapshot, Vote, VoteReply
 from groupkit.record.files import TimelineFileError
 from groupkit.record.timeline import Timeline
@@ -37,7 +38,7 @@ def full(story: Make) -> Any:
     s.row("vote", "b", "a", 1, False, True, "").send("b", "a", VoteReply(1, False, True, "fine"), 0.012)
     s.at(0.6).everybody(1, "a")
     s.put("a", 1, (1, BLANK), (1, Increment(3)), (1, frozenset({"x", "y"})), (1, b"\x00\xff"), (1, "é"))
-    s.row("command", "a", 1, "submitted", (2, (Increment(3), ("put", "k", [1, 2]))))
+    s.row("command", "a", 1, "submitted", (2, (Increment(3), Packed(("put", "k", [1, 2])))))
     s.row("command", "a", 1, "indexed", (1, 2, 2))
     s.send("a", "b", Append(1, 0, 0, [(1, Increment(3), ("a#0", 1))], 0, 1))
     s.send("a", "b", Snapshot(1, 2, 1, b"\x80data", {"a#0": (1, 2, 1)}, 4), 9.0)
@@ -67,6 +68,62 @@ def test_what_is_loaded_equals_what_was_saved(story: Make, tmp_path: Path) -> No
     assert after._repr_html_() == before._repr_html_()
     texts = [m[5].brief() for m in after.recorder.messages]
     assert texts == [m[5].brief() for m in before.recorder.messages]
+
+
+@dataclass(frozen=True)
+class Holds:
+    what: Any
+
+
+class Listing(StateMachine):
+    """Answers with lists, and takes anything."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+
+    def apply(self, command: Any, ctx: Any) -> None:
+        self.taken.append(repr(command))
+
+    def query(self, query: Any) -> Any:
+        return [len(self.taken), [query]]
+
+
+def test_plain_data_of_every_kind_comes_back_as_it_was_recorded(tmp_path: Path) -> None:
+    """Commands, queries and answers; in logs, in submissions, and in the messages that carry them."""
+    commands = [
+        1, "x", (1,), ((1, 2),), frozenset({(1,)}), Holds(1), Holds((Holds(2),)),  # nothing in them can change
+        [], [1, 2], [(1,)], (1, [2]), ([1],), {"k": [1]}, ({"k": (1,)},), {3, 1}, [{3, 1}], (bytearray(b"x"),),
+        Holds([1]), (Holds([1]),), [Holds((1,))], ((Holds(Holds({1})),),),
+    ]  # fmt: skip
+
+    async def main() -> Timeline:
+        async with Cluster(3, machine=Listing) as cluster:
+            leader = await cluster.when().leader_elected()
+            near, far = (peer for peer in cluster if peer.id != leader)
+            for command in commands:
+                await near.group.execute(command)
+            await near.group.query([1, (2,)])
+            cluster.isolate(far)
+            await cluster[leader].group.execute_many([[n, (n,)] for n in range(600)])
+            await cluster.clock.advance(8)  # until the bonds are given up: then it asks others for what it lacks
+            cluster.heal()
+            await cluster[leader].group.bonds().changed()
+            await cluster.when().converged()
+            return cluster.timeline
+
+    before = run(main)
+    kinds = set(before.messages()["kind"])
+    assert {"forward", "fetched"} <= kinds
+    before.save(tmp_path / "one")
+    after = Timeline.load(tmp_path / "one")
+    assert after.digest() == before.digest() and not after.diff(before)
+    for name in FRAMES:
+        pd.testing.assert_frame_equal(getattr(after, name)(), getattr(before, name)())
+    told = [text for text in after.events()["text"] if "query" in text or "answered" in text]
+    assert told[0].endswith("was asked a strong query: [1, (2,)]")
+    assert told[1].endswith(f"answered [{len(commands)}, [[1, (2,)]]]")
+    after.save(tmp_path / "two")
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
 def test_a_loaded_run_saves_to_the_same_bytes(story: Make, tmp_path: Path) -> None:

@@ -44,7 +44,6 @@ REASON = "its log (term 1, index 3) is behind mine (term 1, index 5)"
         (("command", "a", 1, "submitted", (1, (5,))), "a was given 1 command: 5"),
         (("command", "a", 1, "indexed", (2, 3, 2)), "a has its 2 commands at indexes 3–4 of term 2"),
         (("command", "a", 1, "committed", (2, 3, 1)), "a knows as committed its 1 command at index 3 of term 2"),
-        (("command", "a", 1, "forwarded", "b"), "a forwarded its commands to b"),
         (("command", "a", 1, "lost", "overwritten"), "a's commands are lost: overwritten"),
         (("fault", "a", "kill", ()), "a was killed"),
         (("fault", "a", "restart", ("wipe",)), "a was restarted with an empty disk"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from groupkit.record.steps import Steps, committed_steps, log_steps, logs_at, steps_down
+from groupkit.record.steps import Steps, committed_steps, entries_at, log_steps, steps_down
 
 Make = Callable[..., Any]
 
@@ -54,12 +54,12 @@ def test_logs_grow_shrink_and_outlive_a_kill(story: Make) -> None:
     lines = log_steps(s.recorder.rows, "a")
     assert lines["a"] == Steps([0.0, 1.0, 3.0], [0, 3, 2])
     assert log_steps(s.recorder.rows, "a", terms=True)["a"] == Steps([0.0, 1.0, 3.0], [0, 1, 2])
-    assert logs_at(s.recorder.rows, "a", 2.5)["a"] == [(1, "x"), (1, "y"), (1, "z")]
-    assert logs_at(s.recorder.rows, "a", 3.0)["a"] == [(1, "x"), (2, "w")]
+    assert entries_at(s.recorder.rows, "a", 2.5)["a"] == [(1, "x", None), (1, "y", None), (1, "z", None)]
+    assert entries_at(s.recorder.rows, "a", 3.0)["a"] == [(1, "x", None), (2, "w", None)]
 
 
 def test_what_the_recorder_let_go_of_is_unknown(story: Make) -> None:
     s = story("ab").at(1.0).row("log", "a", 4, ((2, "x", None),), 2, 4).row("log", "b", 6, (), 2, 5)
-    logs = logs_at(s.recorder.rows, "ab", 1.0)
-    assert logs["a"] == [None, None, None, (2, "x")]
+    logs = entries_at(s.recorder.rows, "ab", 1.0)
+    assert logs["a"] == [None, None, None, (2, "x", None)]
     assert logs["b"] == [None] * 5

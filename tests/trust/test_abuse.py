@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from groupkit import Cluster, ConsensusConfig, Counter, QueryError, run
+from groupkit import ApplyFailed, Cluster, ConsensusConfig, Counter, QueryError, run
 from tests.group.fake_time import WallLoop, in_wall_time
 from tests.group.helpers import INC, led, others, virtual
 
@@ -150,6 +150,36 @@ async def test_a_machine_that_cannot_restore_stops_its_own_peer() -> None:
     cluster.restart(victim)
     await cluster.when().converged(timeout=60.0)
     assert await cluster[victim].group.query(Counter.Value(), "weak") == 11
+
+
+@virtual
+async def test_a_machine_that_cannot_restore_when_its_peer_starts_says_so() -> None:
+    class Stiff(Counter):
+        signature = "Stiff"
+        broken = False
+
+        def restore(self, data: Any) -> None:
+            if Stiff.broken:
+                raise ValueError("cannot go back")
+            super().restore(data)
+
+    cluster, leader = await led(machine=Stiff)
+    await cluster[leader].group.execute(INC())
+    victim = others(cluster, leader)[0]
+    cluster.kill(victim)
+    Stiff.broken = True
+    cluster.restart(victim)
+    assert not cluster[victim].alive and not cluster.violations
+    text = (
+        rf"^{victim} has stopped: its Stiff raised ValueError\('cannot go back'\) in restore\(\), for the state after"
+    )
+    with pytest.raises(ApplyFailed, match=text) as failed:
+        await cluster[victim].group.execute(INC())
+    assert failed.value.commands == () and (failed.value.peer, failed.value.index) == (victim, 0)
+    Stiff.broken = False
+    cluster.restart(victim)
+    await cluster.when().converged(timeout=60.0)
+    assert await cluster[victim].group.query(Counter.Value(), "weak") == 1
 
 
 @virtual

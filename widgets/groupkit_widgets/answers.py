@@ -6,9 +6,10 @@ from bisect import bisect_left
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
-from groupkit import ConsensusConfig, Counter, KeyValue, NoOp, Register
+from groupkit import ConsensusConfig
 from groupkit.record.recorder import CARRYING, Recorder, kind_of
 from groupkit.record.telling import entry_of
+from groupkit_widgets.hands import READY
 
 if TYPE_CHECKING:
     from groupkit import Network
@@ -65,8 +66,7 @@ def recipe(network: Network) -> str:
     config, plain = meta["config"], ConsensusConfig()
     names = [*TIMES, *(name for name in OTHERS if config[name] != getattr(plain, name))]
     machine, rules = meta["machine"], meta["rules"]
-    ready = machine in {kind.__name__ for kind in (Counter, KeyValue, NoOp, Register)}
-    imports = ["Cluster", "ConsensusConfig", *(["Rules"] if rules else []), *([machine] if ready else [])]
+    imports = ["Cluster", "ConsensusConfig", *(["Rules"] if rules else []), *([machine] if machine in READY else [])]
     given = [_peers(meta["peers"]), f"machine={machine}", "config=config", f"seed={meta['seed']!r}"]
     given.append(f"latency={_latency(network)!r}")
     if meta["quorum"] != "members":

@@ -79,10 +79,10 @@ PARTS.feed = FeedPart;
 // The same sentence again, with nothing else in between, is counted.
 function merged(says) {
   const found = [];
-  for (const [time, kind, about, text, term] of says) {
+  for (const [time, kind, , text, term] of says) {
     const last = found[found.length - 1];
     if (last && last.text === text) last.count += 1;
-    else found.push({ time, kind, about, text, term, count: 1 });
+    else found.push({ time, kind, text, term, count: 1 });
   }
   return found;
 }

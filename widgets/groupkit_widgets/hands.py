@@ -16,6 +16,7 @@ VERBS = ON_MAIL | {
     "kill", "restart", "freeze", "thaw", "cut", "partition", "isolate", "heal", "timeout_now",
     "align_timers", "spread_timers", "set_latency", "random_faults", "end_random_faults",
 }  # fmt: skip
+READY = frozenset(kind.__name__ for kind in (Counter, KeyValue, NoOp, Register))  # machines that come with groupkit
 
 
 class Hands:
@@ -110,7 +111,7 @@ def a_command(machine: str, number: int) -> tuple[Any, str]:
 
 def writes(machine: str) -> bool:
     """Whether ``a_command`` knows what this machine takes."""
-    return machine in {kind.__name__ for kind in (Counter, KeyValue, NoOp, Register)}
+    return machine in READY
 
 
 def _leader(network: Network) -> str:

@@ -53,7 +53,7 @@ class LogsPart {
     const last = Math.max(0, ...peers.map((peer) => peer.last));
     const end = Math.max(room, last + 1 - this.back);
     const first = end - room + 1;
-    Object.assign(this, { grid: { left, cell, row, first, end, peers } });
+    this.grid = { left, cell, row, first, peers };
     this.heads(context, theme, first, end, left, cell);
     const leader = moment.leader();
     peers.forEach((peer, place) => {

@@ -1,7 +1,7 @@
 // Messages on their way. Each direction of a bond has its own lane; the place is exactly (now - sent) / (arrival - sent);
 // one that was delayed on its way goes on from where it was then.
 
-const REQUESTS = new Set(["vote", "prevote", "append", "snapshot", "forward", "read", "timeout_now", "knock", "hello"]);
+const REQUESTS = new Set(["vote", "prevote", "append", "snapshot", "forward", "read", "knock", "hello"]);
 const SEEN = 0.12; // seconds of wall time: what crosses faster leaves a fading trace instead of a dot
 const TRACE = 0.35; // seconds of wall time that a trace takes to fade
 const BURST = 0.45; // likewise for the burst of a lost message
@@ -32,7 +32,7 @@ function drawMessages(context, ring, theme, store, time, calm) {
     } else if (time > message.arrival) {
       if (!calm && !dense && took / pace < SEEN) {
         drawTrace(context, theme, lane, message, (time - message.arrival) / pace / TRACE);
-      };
+      }
     } else {
       const at = lane(part);
       drawDot(context, theme, message, at, lost ? part / middle : 0, lane);

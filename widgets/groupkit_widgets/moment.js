@@ -57,7 +57,7 @@ class Moment {
 function newPeer(name) {
   return {
     name, role: "follower", term: 0, leader: null, committed: 0, online: false, frozen: false,
-    base: 0, entries: [], last: 0, lastTerm: 0, // entries: [term, text] from index base + 1 on
+    base: 0, entries: [], last: 0, // entries: [term, text] from index base + 1 on
     lost: new Set(), timer: null, ballot: null, progress: null,
   };
 }
@@ -78,8 +78,8 @@ const FOLD = {
   online(moment, peer, row) {
     peer.online = row[3];
   },
-  // start, how many entries are left out, the others, term and index of the last
-  log(moment, peer, [, , , start, skipped, entries, lastTerm, last]) {
+  // start, how many entries are left out, the others, term (not shown) and index of the last
+  log(moment, peer, [, , , start, skipped, entries, , last]) {
     const first = start + skipped;
     let kept = start > peer.base && !skipped ? peer.entries.slice(0, start - 1 - peer.base) : [];
     let base = kept.length ? peer.base : first - 1;
@@ -88,7 +88,7 @@ const FOLD = {
       base += kept.length - ENTRIES_KEPT;
       kept = kept.slice(-ENTRIES_KEPT);
     }
-    Object.assign(peer, { base, entries: kept, last, lastTerm });
+    Object.assign(peer, { base, entries: kept, last });
   },
   bond(moment, peer, [, , , other, up]) {
     if (!peer) return;

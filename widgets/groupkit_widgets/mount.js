@@ -157,7 +157,7 @@ function render({ model, el }) {
   const view = new View(store, model.get("_parts"), el);
   if (!views.has(store)) views.set(store, new Set());
   views.get(store).add(view);
-  if (!store.live) store.send({ do: "open", need: true });
+  if (!store.live) store.send({ do: "open" });
   return () => {
     view.close();
     views.get(store).delete(view);

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from groupkit.record.ballots import with_ballots
+from groupkit.record.recorder import delays
 from groupkit.record.telling import SENT
 from groupkit.record.waits import with_timers
 from groupkit.record.wires import Wires
@@ -72,7 +73,7 @@ def mail(network: Network, wanted: float) -> dict[str, Any]:
     first = max(first, place - MESSAGES_A_PIECE // 2)
     chosen = sent[first : first + MESSAGES_A_PIECE]
     last = first + len(chosen)
-    delays = _delays(recorder.rows, {one[0] for one in chosen})
+    numbers = {one[0] for one in chosen}
     fates = [[one[0], *recorder.fates[one[0]]] for one in chosen if one[0] in recorder.fates]
     return {
         "k": "mail",
@@ -80,17 +81,8 @@ def mail(network: Network, wanted: float) -> dict[str, Any]:
         "to": sent[last][1] if last < len(sent) else None,
         "msgs": [message_told(one, False) for one in chosen],
         "fates": fates,
-        "late": delays,
+        "late": [[number, time, *ends] for time, number, *ends in delays(recorder.rows) if number in numbers],
     }
-
-
-def _delays(rows: list[Any], numbers: set[int]) -> list[list[Any]]:
-    found = []
-    for row in rows:
-        if row[1] == "fault" and row[3] == "delay_message" and row[4][2] in numbers:
-            _, _, number, _, before, after = row[4]
-            found.append([number, row[0], before, after])
-    return found
 
 
 def ballots(network: Network, wanted: float, peers: Iterable[str]) -> dict[str, Any]:

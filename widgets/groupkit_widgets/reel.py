@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from groupkit.record.recorder import Recorder, Row
+from groupkit.record.recorder import Recorder, Row, delays
 from groupkit.record.telling import SENT, worth_saying
 from groupkit.record.waits import newest_from, with_timers
 from groupkit.record.wires import Wires
@@ -172,12 +172,10 @@ class Reel:
     def _late(self, rows: Iterable[Row]) -> list[list[Any]]:
         """Messages that were delayed on their way: [number, when, arrival before, arrival now]."""
         found = []
-        for row in rows:
-            if row[1] == "fault" and row[3] == "delay_message":
-                _, _, number, _, before, after = row[4]
-                if number in self._flying:
-                    self._flying[number] = max(after, self._flying[number])
-                found.append([number, row[0], before, after])
+        for time, number, before, after in delays(rows):
+            if number in self._flying:
+                self._flying[number] = max(after, self._flying[number])
+            found.append([number, time, before, after])
         return found
 
     def _fates(self, recorder: Recorder, now: float) -> list[Any]:

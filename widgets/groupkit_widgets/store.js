@@ -91,7 +91,7 @@ class Store {
 
   add(message) {
     if (!this.live || (message.k === "delta" && message.n !== this.sequence + 1)) {
-      this.send({ do: "open", need: true }); // something was missed
+      this.send({ do: "open" }); // something was missed
       return;
     }
     this.sequence = message.n;

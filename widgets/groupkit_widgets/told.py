@@ -16,12 +16,12 @@ class Base:
     """One peer as it was when the rows of a fresh picture begin."""
 
     __slots__ = (
-        "committed", "entries", "frozen", "last", "last_term", "leader", "lost", "online", "rate", "role", "term",
+        "committed", "entries", "frozen", "last", "leader", "lost", "online", "rate", "role", "term",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.role, self.term, self.leader = "follower", 0, None
-        self.committed = self.last = self.last_term = 0
+        self.committed = self.last = 0
         self.online = self.frozen = False
         self.rate = 1.0  # of its clock
         self.lost: set[str] = set()
@@ -42,7 +42,7 @@ class Base:
         elif kind == "committed":
             self.committed = row[3]
         elif kind == "log":
-            self._log(*row[3:])
+            self._log(row[3], row[4], row[6])
         elif kind == "bond":
             self.lost.discard(row[3]) if row[4] else self.lost.add(row[3])
         elif kind == "online":
@@ -52,12 +52,12 @@ class Base:
         elif kind == "fault" and row[3] == "drift":
             self.rate = row[4][0]
 
-    def _log(self, start: int, entries: Sequence[Any], term: int, last: int) -> None:
+    def _log(self, start: int, entries: Sequence[Any], last: int) -> None:
         gone = self.last + 1 - start
         if gone > 0:
             del self.entries[-gone:]
         self.entries = [*self.entries, *entries][-ENTRIES_SENT:]
-        self.last, self.last_term = last, term
+        self.last = last
 
     def plain(self) -> Told:
         """As the picture's own peer."""
@@ -71,7 +71,6 @@ class Base:
             "base": self.last - len(self.entries),
             "entries": entries_told(self.entries),
             "last": self.last,
-            "lastTerm": self.last_term,
             "lost": sorted(self.lost),
         }
 
