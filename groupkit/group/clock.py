@@ -106,6 +106,7 @@ class Clock(Live):
         count = whole(n, "step(n)")
         if count == 0:
             raise ValueError("step(0) does nothing: step at least 1")
+        self._pump.home.check(f"step({count})")
         if not self._pump.paused:
             raise RuntimeError(f"step({count}) needs a clock that stands still: call clock.pause() first")
         return self._pump.step(count)

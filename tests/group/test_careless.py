@@ -204,9 +204,10 @@ async def test_another_thread_gets_a_way_out_that_works() -> None:
         return "".join(errors)
 
     assert "use network.post(function, ...), which may be" in said(lambda: cluster[leader].group.execute(INC()))
-    for call in (cluster.clock.pause, cluster.clock.resume, cluster.close, lambda: setattr(cluster.clock, "pace", 2)):
+    clock = cluster.clock
+    for call in (clock.pause, clock.resume, clock.step, cluster.close, lambda: setattr(clock, "pace", 2)):
         assert "was called from another thread: use network.post(function" in said(call)
-    assert not cluster.clock.paused and cluster.leader() == leader
+    assert not clock.paused and cluster.leader() == leader
 
     async def inside() -> None:
         await cluster.when().leader_elected()
