@@ -24,11 +24,10 @@ class End:
     """One side of a bond that is up: ``host`` is the other side, ``link`` the wire to it, ``heard`` when it was last
     heard while the bond was watched (virtual seconds)."""
 
-    __slots__ = ("heard", "host", "link", "receive", "serial")
+    __slots__ = ("heard", "host", "link", "serial")
 
     def __init__(self, host: Host, link: Link, serial: int, now: float) -> None:
         self.host = host
-        self.receive = host.receive  # where messages go
         self.link = link
         self.serial = serial
         self.heard = now

@@ -49,7 +49,7 @@ class Host:
     """The running peer. ``hub`` hears of transitions, ``tape`` remembers and ``watch`` checks them."""
 
     __slots__ = (
-        "__weakref__", "acked", "blocked", "bonds", "desk", "failed", "group", "hub", "id", "left",
+        "__weakref__", "acked", "blocked", "bonds", "desk", "failed", "group", "hub", "id", "inbox", "left",
         "moment", "node", "on_fail", "pairs", "process", "replica", "seen_commit", "seen_online",
         "seen_state", "spec", "tape", "timers", "watch", "world",
     )  # fmt: skip
@@ -70,6 +70,7 @@ class Host:
         self.acked = Acked(self.tell)  # bonded quorum only
         self.bonds: dict[str, End] = {}
         self.pairs: dict[str, Pair] = {}
+        self.inbox = self.receive  # bound once, not for each message
         self.timers = Timers(self)
         self.moment = Moment(self)
         self.seen_online = False
@@ -95,7 +96,7 @@ class Host:
         self.bonds.clear()
         self.pairs.clear()
         self.timers.close()
-        del self.moment, self.acked
+        del self.moment, self.acked, self.inbox
         self.hub = self.on_fail = self.watch = None
 
     # -- in and out ----------------------------------------------------------------------------------------------
@@ -110,14 +111,14 @@ class Host:
                 continue
             link = end.link
             if link.odd or world.rules:
-                carry(world, link, end.receive, end.serial, message, tape)
+                carry(world, link, end.host.inbox, end.serial, message, tape)
                 continue
             time = now + link.low + link.span * die()
             if time < link.last:
                 time = link.last
             link.last = time
             world.serial = number = world.serial + 1
-            heappush(heap, (time, number, end.receive, (end.serial, self.id, message, link, number)))
+            heappush(heap, (time, number, end.host.inbox, (end.serial, self.id, message, link, number)))
             if tape is not None:
                 tape.sent.append((number, now, time, self.id, dst, message.flat()))
 
