@@ -113,11 +113,11 @@ class Pair:
     def _say(self, src: Host, dst: Host, message: Greeting) -> None:
         carry(src.world, src.world.link(src.id, dst.id), self._heard, dst, message, src.tape)
 
-    def _heard(self, dst: Host, src_id: str, message: Greeting, link: Link, number: int) -> None:
+    def _heard(self, dst: Host, message: Greeting, link: Link, number: int) -> None:
         if dst.blocked or link.cut is not None or dst.left:
             fate = "cut" if link.cut is not None else "down"
             if fate == "down" and dst.process.frozen and dst.process.alive and not dst.left:
-                dst.process.held.append((self._heard, (dst, src_id, message, link, number)))
+                dst.process.held.append((self._heard, (dst, message, link, number)))
             else:
                 dst._lost(number, fate)
             return
@@ -172,7 +172,7 @@ class Pair:
             if end.serial == serial:  # a greeting that arrived twice
                 return
             self._drop(host, other, f"{other.id} came back")
-        host.bonds[other.id] = End(other, host.world.link(host.id, other.id), serial, host.world.now)
+        host.hold(other.id, End(other, host.world.link(host.id, other.id), serial, host.world.now))
         host.tell("bond", other.id, True, why)
         host.node.bonded(other.id, other.node.observer)
         if host.hub is not None:
@@ -181,7 +181,7 @@ class Pair:
             host.settle()
 
     def _drop(self, host: Host, other: Host, why: str) -> None:
-        if host.bonds.pop(other.id, None) is None:
+        if not host.let_go(other.id):
             return
         host.tell("bond", other.id, False, why)
         if host.left:  # it has nothing more to decide
@@ -271,13 +271,15 @@ def bond_all(hosts: Sequence[Host]) -> None:
     world = hosts[0].world
     now = world.now
     for place, one in enumerate(hosts):
-        name, bonds, peers, observer = one.id, one.bonds, one.node.peers, one.node.observer
+        name, bonds, serials, peers, observer = one.id, one.bonds, one.serials, one.node.peers, one.node.observer
         rows = None if one.tape is None else one.tape.rows
         for other in hosts[place + 1 :]:
             its, pair = other.id, Pair(one, other)
             world.serial = pair._attempt = serial = world.serial + 1
             bonds[its] = End(other, world.link(name, its), serial, now)
             other.bonds[name] = End(one, world.link(its, name), serial, now)
+            serials.add(serial)
+            other.serials.add(serial)
             peers[its] = other.node.observer
             other.node.peers[name] = observer
             if rows is not None:

@@ -51,7 +51,7 @@ class Host:
     __slots__ = (
         "__weakref__", "acked", "blocked", "bonds", "desk", "failed", "group", "hub", "id", "inbox", "left",
         "moment", "node", "on_fail", "pairs", "process", "replica", "seen_commit", "seen_online",
-        "seen_state", "spec", "tape", "timers", "watch", "world",
+        "seen_state", "serials", "spec", "tape", "timers", "watch", "world",
     )  # fmt: skip
 
     def __init__(self, world: World, process: Process, spec: Spec, tape: Any, watch: Watchdog | None) -> None:
@@ -69,6 +69,7 @@ class Host:
         self.left = False
         self.acked = Acked(self.tell)  # bonded quorum only
         self.bonds: dict[str, End] = {}
+        self.serials: set[int] = set()  # of these bonds: what comes over another one is not heard
         self.pairs: dict[str, Pair] = {}
         self.inbox = self.receive  # bound once, not for each message
         self.timers = Timers(self)
@@ -94,10 +95,25 @@ class Host:
     def close(self) -> None:
         """Everything is over. Whoever knows this host lets go of it, so that its memory is returned at once."""
         self.bonds.clear()
+        self.serials.clear()
         self.pairs.clear()
         self.timers.close()
         del self.moment, self.acked, self.inbox
         self.hub = self.on_fail = self.watch = None
+
+    # -- bonds -------------------------------------------------------------------------------------------------
+
+    def hold(self, peer: str, end: End) -> None:
+        """This side of the bond with ``peer`` is up."""
+        self.bonds[peer] = end
+        self.serials.add(end.serial)
+
+    def let_go(self, peer: str) -> bool:
+        """It is down. Returns whether it was up."""
+        end = self.bonds.pop(peer, None)
+        if end is not None:
+            self.serials.remove(end.serial)
+        return end is not None
 
     # -- in and out ----------------------------------------------------------------------------------------------
 
@@ -118,32 +134,31 @@ class Host:
                 time = link.last
             link.last = time
             world.serial = number = world.serial + 1
-            heappush(heap, (time, number, end.host.inbox, (end.serial, self.id, message, link, number)))
+            heappush(heap, (time, number, end.host.inbox, (end.serial, message, link, number)))
             if tape is not None:
                 tape.sent.append((number, now, time, self.id, dst, message.flat()))
 
-    def receive(self, serial: int, src: str, message: Message, link: Link, number: int) -> None:
+    def receive(self, serial: int, message: Message, link: Link, number: int) -> None:
         """``message`` has arrived over the bond ``serial``."""
         if self.blocked or link.cut is not None:
-            self._not_received(serial, src, message, link, number)
+            self._not_received(serial, message, link, number)
             return
-        end = self.bonds.get(src)
-        if end is None or end.serial != serial:
+        if serial not in self.serials:
             self._lost(number, "no bond")
             return
         node = self.node
         if message.term == node.term:
-            HANDLERS[message.kind](node, src, message)  # what node.receive would do, one call the less
+            HANDLERS[message.kind](node, link.src, message)  # what node.receive would do, one call the less
         else:
-            node.receive(src, message)
+            node.receive(link.src, message)
         if node.news or node.out:
             self.settle()
 
-    def _not_received(self, serial: int, src: str, message: Message, link: Link, number: int) -> None:
+    def _not_received(self, serial: int, message: Message, link: Link, number: int) -> None:
         if link.cut is not None:
             self._lost(number, "cut")
         elif self.process.alive and not self.left:
-            self.process.held.append((self.receive, (serial, src, message, link, number)))
+            self.process.held.append((self.receive, (serial, message, link, number)))
         else:
             self._lost(number, "down")
 

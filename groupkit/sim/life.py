@@ -43,7 +43,7 @@ def crash(host: Host, why: str) -> None:
     host.acked.doubt()
     host.node.commit = 0
     for peer in list(host.bonds):
-        del host.bonds[peer]
+        host.let_go(peer)
         host.tell("bond", peer, False, f"{host.id} went down")
     host.desk.close(why)
     host.announce(("down", host.node.term, None))

@@ -82,7 +82,7 @@ class Parcel:
 def carry(world: World, link: Link, action: Callable[..., None], to: Any, message: Any, tape: Any) -> None:
     """Send ``message`` the careful way: over a wire that is cut or faulty, or past the rules of users.
 
-    ``action(to, link.src, message, link, number)`` runs at its arrival, ``number`` being its serial number.
+    ``action(to, message, link, number)`` runs at its arrival, ``number`` being its serial number.
     """
     die = world.seeds.stream("faults").random
     fate: str | None = None
@@ -114,7 +114,7 @@ def _dispatch(
     else:
         time = link.arrival(world)
     world.serial = number = world.serial + 1
-    heappush(world.heap, (time, number, action, (to, link.src, message, link, number)))
+    heappush(world.heap, (time, number, action, (to, message, link, number)))
     if tape is not None:
         tape.sent.append((number, world.now, time, link.src, link.dst, message.flat()))
     return number

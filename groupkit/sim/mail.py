@@ -65,11 +65,11 @@ def _is_message(event: Event) -> bool:
 
 def _told(world: World, event: Event) -> InFlight:
     arrival, number, _, arguments = event
-    _, src, message, link, _ = arguments
+    _, message, link, _ = arguments
     found = _row(world, number)
     sent = None if found is None else found[0].sent[found[1]][1]
-    parcel = Parcel(src, link.dst, message)
-    ends = PeerId(src), PeerId(link.dst)
+    parcel = Parcel(link.src, link.dst, message)
+    ends = PeerId(link.src), PeerId(link.dst)
     return InFlight(number, *ends, parcel.kind, int(message.term), sent, arrival, message.brief(), parcel.payload)
 
 
@@ -179,13 +179,13 @@ def duplicate_message(world: World, number: int, after: float = 0.0) -> None:
     if event is None:
         return
     before, _, action, arguments = event
-    to, src, message, link, _ = arguments
+    to, message, link, _ = arguments
     world.serial = copy = world.serial + 1
-    heappush(world.heap, (before + after, copy, action, (to, src, message, link, copy)))
+    heappush(world.heap, (before + after, copy, action, (to, message, link, copy)))
     found = _row(world, number)
     if found is not None:
         tape = found[0]
-        tape.sent.append((copy, world.now, before + after, src, link.dst, message.flat()))
+        tape.sent.append((copy, world.now, before + after, link.src, link.dst, message.flat()))
         tape.fates[copy] = ("duplicate", world.now)
     _note(world, event, "duplicate_message", copy, after)
 
@@ -198,6 +198,6 @@ def _take(world: World, event: Event) -> None:
 
 
 def _note(world: World, event: Event, verb: str, *more: Any) -> None:
-    _, src, message, link, number = event[3]
-    kind = Parcel(src, link.dst, message).kind
-    world.note("fault", src, verb, (link.dst, kind, number, *more))
+    _, message, link, number = event[3]
+    kind = Parcel(link.src, link.dst, message).kind
+    world.note("fault", link.src, verb, (link.dst, kind, number, *more))

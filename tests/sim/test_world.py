@@ -89,7 +89,7 @@ def _sent(world: World, count: int) -> list[tuple[float, Any]]:
         carry(
             world,
             link,
-            lambda to, src, m, link, number: arrived.append((world.now, m.commit)),
+            lambda to, m, link, number: arrived.append((world.now, m.commit)),
             None,
             Commit(1, n),
             None,
