@@ -1,4 +1,4 @@
-"""Which message is whose: the one table from kinds to what a role does with them."""
+"""Which message is whose: the one table from messages to what a role does with them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ from groupkit.raft import candidate, catchup, follower, leader, voting
 from groupkit.raft.messages import (
     Append,
     AppendReply,
+    Commit,
+    Fetch,
+    Fetched,
     Forward,
     ForwardReply,
+    Message,
+    PreVote,
     Read,
     ReadReply,
+    Snapshot,
     Vote,
     VoteReply,
 )
@@ -48,18 +54,18 @@ def _vote_answered(node: Node, src: str, message: VoteReply) -> None:
         candidate.take_reply(node, src, message)
 
 
-HANDLERS: dict[str, Handler] = {
-    Append.kind: follower.take_append,
-    "commit": follower.take_commit,
-    "snapshot": follower.take_snapshot,
-    AppendReply.kind: leader.take_reply,
-    Vote.kind: voting.answer,
-    "prevote": voting.answer,
-    VoteReply.kind: _vote_answered,
-    Forward.kind: _forwarded,
-    ForwardReply.kind: _forward_answered,
-    Read.kind: _read_asked,
-    ReadReply.kind: _read_answered,
-    "fetch": catchup.asked,
-    "fetched": catchup.arrived,
+HANDLERS: dict[type[Message], Handler] = {
+    Append: follower.take_append,
+    Commit: follower.take_commit,
+    Snapshot: follower.take_snapshot,
+    AppendReply: leader.take_reply,
+    Vote: voting.answer,
+    PreVote: voting.answer,
+    VoteReply: _vote_answered,
+    Forward: _forwarded,
+    ForwardReply: _forward_answered,
+    Read: _read_asked,
+    ReadReply: _read_answered,
+    Fetch: catchup.asked,
+    Fetched: catchup.arrived,
 }

@@ -65,14 +65,14 @@ def beat(node: Node) -> None:
     """A round of heartbeats; who still lacks entries gets them again (Raft 5.3)."""
     node.round += 1
     node.news |= BEAT
-    log = node.log
-    message = Append(node.term, log.last, log.last_term, (), node.commit, node.round)  # for all that lack nothing
+    log, last, commit, out = node.log, node.log.last, node.commit, node.out
+    message = Append(node.term, last, log.last_term, (), commit, node.round)  # for all that lack nothing
     for peer, progress in node.followers.items():
-        if progress.next <= log.last:
+        if progress.next <= last:
             send_append(node, peer, progress)
         else:
-            progress.told = node.commit
-            node.out.append((peer, message))
+            progress.told = commit
+            out.append((peer, message))
 
 
 def _heartbeat(node: Node, peer: str, progress: Progress, prev: int) -> None:

@@ -140,7 +140,7 @@ class Node:
         """A message of ``src`` has arrived."""
         if message.term != self.term and not terms.settle(self, src, message):
             return
-        HANDLERS[message.kind](self, src, message)
+        HANDLERS[type(message)](self, src, message)
 
     def bonded(self, peer: str, observer: bool = False) -> None:
         """``peer`` can be reached from now on."""

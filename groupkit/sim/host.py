@@ -34,7 +34,8 @@ from groupkit.sim.moment import Moment
 from groupkit.sim.spec import Hub, Spec
 from groupkit.sim.timers import Timers
 
-WRITTEN: Final = HARD | LOG  # what goes to the disk before anything is sent
+WRITTEN: Final = HARD | LOG  # what goes to the disk
+FIRST: Final = WRITTEN | INSTALL  # before anything is sent
 TIMED: Final = HEARD | QUORUM
 RARE: Final = BEAT | CONTACT | SPREAD
 TOLD: Final = RARE | NOTES | ANSWERS | STATE | LOG | COMMIT  # what somebody may want to know
@@ -148,7 +149,7 @@ class Host:
             return
         node = self.node
         if message.term == node.term:
-            HANDLERS[message.kind](node, link.src, message)  # what node.receive would do, one call the less
+            HANDLERS[type(message)](node, link.src, message)  # what node.receive would do, one call the less
         else:
             node.receive(link.src, message)
         if node.news or node.out:
@@ -172,22 +173,25 @@ class Host:
         """Carry out what the protocol decided: disk first, then the wire, then whoever wants to know."""
         node = self.node
         while True:
-            news, commit, out = node.news, node.commit, node.out
+            news = node.news
             node.news = 0
-            if news & WRITTEN:
-                changes, node.changes = node.changes, []
-                vote = node.vote if node.rules.votes_persisted else None
-                self.spec.disk.write(node.term, vote, changes, None)
-                if news & HARD and self.watch is not None:
-                    self.watch.wrote(self)
             if news & TIMED:
                 self.timers.restart()
-            if news & INSTALL and not install(self):
-                return
+            if news & FIRST:
+                if news & WRITTEN:
+                    changes, node.changes = node.changes, []
+                    vote = node.vote if node.rules.votes_persisted else None
+                    self.spec.disk.write(node.term, vote, changes, None)
+                    if news & HARD and self.watch is not None:
+                        self.watch.wrote(self)
+                if news & INSTALL and not install(self):
+                    return
+            out = node.out
             if out:
                 node.out = []
                 self._send(out)
             if news & TOLD:
+                commit = node.commit
                 if news & STATE:
                     self.announce((node.role, node.term, node.leader))
                 if news & LOG:

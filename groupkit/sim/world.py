@@ -90,8 +90,12 @@ class World:
         try:
             while left:
                 limit = until if not alarms or alarms[0][0] > until else alarms[0][0]
-                while heap and heap[0][0] <= limit:
-                    self.now, _, action, arguments = heappop(heap)
+                while heap:
+                    time, number, action, arguments = heappop(heap)
+                    if time > limit:
+                        heappush(heap, (time, number, action, arguments))
+                        break
+                    self.now = time
                     left -= 1
                     action(*arguments)
                     if self.woken or not left:
