@@ -46,6 +46,8 @@ class Cluster(Network):
     Built where no loop runs, it starts at the first await.
     """
 
+    __slots__ = ("_handles", "_together", "machine")
+
     def __init__(
         self,
         peers: int | Iterable[str],

@@ -38,6 +38,7 @@ class Faults(Near):
     ``UnknownPeer``, whose text lists those there are.
     """
 
+    __slots__ = ()
     _world: World
     _pump: Pump
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 class Group(Live):
     """The handle of one peer on one group. It outlives kills: of a peer that is down it reads "down"."""
 
+    __slots__ = ("__weakref__", "_ended", "_host", "network")
+
     def __init__(self, network: Network, host: Host) -> None:
         self.network = network
         self._host = host

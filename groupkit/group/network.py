@@ -40,6 +40,11 @@ class Network(Faults):
     - ``record=False`` keeps no timeline. - ``strict=True`` raises a safety violation in the awaiting cell.
     """
 
+    __slots__ = (
+        "__weakref__", "_clock", "_closed", "_groups", "_inputs", "_latency", "_number", "_peers", "_pump", "_record",
+        "_recorders", "_strict", "_violations", "_watchdogs", "_world",
+    )  # fmt: skip
+
     def __init__(
         self,
         *,

@@ -127,6 +127,17 @@ async def test_what_only_the_clock_or_the_timeline_has_is_there_and_a_pace_is_no
 
 
 @virtual
+async def test_what_is_asked_cannot_be_told() -> None:
+    cluster, leader = await led()
+    for thing in (cluster, cluster[leader].group):
+        kind = type(thing).__name__
+        for name, text in (("leader", " attribute 'leader' is read-only"), ("leadr", " has no attribute 'leadr'")):
+            with pytest.raises(AttributeError, match=f"^'{kind}' object{text}$"):
+                setattr(thing, name, "a")
+    assert cluster.leader() == leader
+
+
+@virtual
 async def test_a_thread_that_run_has_made_is_told_the_way_out_of_a_thread() -> None:
     cluster, _ = await led()
     with pytest.raises(RuntimeError, match=r"kill was called from another thread: use network\.post\('kill', \.\.\.\)"):
