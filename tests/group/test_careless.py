@@ -132,7 +132,7 @@ async def test_what_is_asked_cannot_be_told() -> None:
     for thing in (cluster, cluster[leader].group):
         kind = type(thing).__name__
         for name, text in (("leader", " attribute 'leader' is read-only"), ("leadr", " has no attribute 'leadr'")):
-            with pytest.raises(AttributeError, match=f"^'{kind}' object{text}$"):
+            with pytest.raises(AttributeError, match=f"^'{kind}' object{text}"):
                 setattr(thing, name, "a")
     assert cluster.leader() == leader
 

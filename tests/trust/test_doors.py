@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
 
-from groupkit import CommandError, DamagedLog, GroupTerminated, NotInFlight, QueryError, UnknownPeer, run
+from groupkit import CommandError, DamagedLog, GroupTerminated, NotInFlight, QueryError, SqliteLog, UnknownPeer, run
 from tests.trust.doors import Bench, Door, doors, unknown_classes
 
 REFUSALS = (DamagedLog, NotInFlight, ValueError, TypeError, UnknownPeer, CommandError, QueryError, GroupTerminated)
@@ -103,6 +103,8 @@ async def tried(bench: Bench, door: Door, name: str, junk: Any) -> Exception | N
         result = door.call(bench, name, junk)
         if inspect.iscoroutine(result):
             await result
+        elif isinstance(result, SqliteLog):
+            result.close()
         elif isinstance(result, asyncio.Future):
             if not result.done():
                 await bench.cluster.clock.advance(0.2)
