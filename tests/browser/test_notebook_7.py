@@ -26,7 +26,7 @@ FLYING = """
 def far(): return [m.number for m in cluster.in_flight() if m.arrival > cluster.clock.now + 0.008]
 cluster.clock.pause()
 while len(far()) < 3: await cluster.clock.advance(0.002)
-cluster.clock.pace = 0.00005
+cluster.clock.pace = 0.00002
 print(far()[-1])
 """
 
