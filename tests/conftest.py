@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 os.environ["MPLBACKEND"] = "Agg"  # no window, whatever the computer offers
 os.environ["JUPYTER_PLATFORM_DIRS"] = "1"  # otherwise Jupyter warns, and a warning is an error here
@@ -12,8 +12,10 @@ os.environ["JUPYTER_PLATFORM_DIRS"] = "1"  # otherwise Jupyter warns, and a warn
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's "pytest &": interrupts are part of what is tested
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The same examples on every run and every computer: a failure here is a failure anywhere.
-settings.register_profile("house", derandomize=True, deadline=None, database=None)
+# The same examples on every run and every computer: a failure here is a failure anywhere. So wall time is no matter.
+settings.register_profile(
+    "house", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("house")
 
 

@@ -88,8 +88,26 @@ def test_given_a_process_killed_in_the_middle_of_a_run_then_nothing_it_acknowled
         assert told == list(range(told[0], told[0] + len(told))) and told[0] > acknowledged
         acknowledged = told[-1]
     values, lasts = zip(*[reopened(tmp_path / f"{name}.db") for name in "abc"])
-    assert sum(last >= acknowledged for last in lasts) >= 2, "a majority holds the last one"
+    # Under bonded quorum who lags does not count. After a kill between two writes all followers may lag, and
+    # the next leader, alone and so quick that no virtual time passes, leaves them none to catch up.
+    held = sum(last >= acknowledged for last in lasts)
+    assert held >= (2 if quorum == "members" else 1), "a majority of those who count holds the last one"
     assert max(values) >= acknowledged - 6, "all but the no-ops of leaders counted"
+    caught_up(tmp_path, quorum)
+    values, lasts = zip(*[reopened(tmp_path / f"{name}.db") for name in "abc"])
+    assert min(lasts) > acknowledged, "given time, all hold it"
+    assert len(set(values)) == 1 and values[0] >= acknowledged - 6
+
+
+@virtual
+async def caught_up(folder: Path, quorum: str) -> None:
+    """The same group once more, until all its peers have the same."""
+    config = ConsensusConfig(snapshot_every=7)
+    disks = {"storage": lambda name: SqliteLog(folder / f"{name}.db"), "config": config, "quorum": quorum}
+    async with Cluster(3, machine=Counter, seed=7, **disks) as cluster:  # type: ignore[arg-type]
+        index = await cluster["a"].group.execute(Counter.Increment(1))
+        for peer in cluster:
+            await peer.group.when().committed().reaches(index, timeout=PATIENCE)
 
 
 def reopened(path: Path) -> tuple[int, int]:

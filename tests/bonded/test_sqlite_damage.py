@@ -151,7 +151,7 @@ def test_given_a_file_in_use_then_it_is_refused_here_and_in_other_processes(writ
     assert_refused(written, "close that first")
     other = f"from groupkit import SqliteLog; SqliteLog({str(written)!r})"
     for _ in range(2):  # the attempt here must not have let go of the lock
-        run = subprocess.run([sys.executable, "-c", other], capture_output=True, text=True, cwd=ROOT, timeout=60)
+        run = subprocess.run([sys.executable, "-c", other], capture_output=True, text=True, cwd=ROOT, timeout=600)
         assert run.returncode == 1 and "DamagedLog" in run.stderr and str(written) in run.stderr
         assert_refused(written, "close that first")
     holder.write(9, "c", [], None)

@@ -106,9 +106,14 @@ def test_pause_step_resume_and_pace(notebook):
         nb.run_cell(1)
         if nb.outputs()[1] != told:
             break
-    now = float(nb.outputs()[1].split(", ")[2].rstrip(")"))
+    for _ in range(100):  # the last click may come later than this cell: they take different ways into the kernel
+        now = float(nb.outputs()[1].split(", ")[2].rstrip(")"))
+        if value(nb, ".gk", "data-now") == f"{now:.6f}":
+            break
+        nb.run_cell(1)
+    else:
+        raise AssertionError(f"the page shows {value(nb, '.gk', 'data-now')} s where the kernel has {now:.6f} s")
     assert now > float(told.split(", ")[2].rstrip(")"))
-    wait_attribute(nb, ".gk", "data-now", f"{now:.6f}")
     assert float(before.split()[0]) <= float(nb.text(".gk-clock").split()[0])
     nb.locator("[data-do=pace]").fill("6")
     nb.wait_text(".gk-pace", "1/10")

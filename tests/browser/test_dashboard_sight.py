@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.dashboards import LEADER, led_dashboard, wait_attribute
+from tests.browser.dashboards import LEADER, led_dashboard, let_go, wait_attribute
 
 pytestmark = pytest.mark.browser
 
@@ -42,13 +42,31 @@ def sent_in_a_second(nb):
     return int(nb.outputs()[3])
 
 
+HELD_UP = """
+import asyncio, pathlib, time
+print("held up", flush=True)
+while not pathlib.Path("go").exists():
+    time.sleep(0.25)
+    await asyncio.sleep(0.15)
+pathlib.Path("go").unlink()
+print(sum(row[1] == "stall" for row in cluster.recorder.rows))
+"""
+
+
 def test_reduced_motion_is_respected(notebook):
-    nb = led_dashboard(notebook, "")
+    """Also while the kernel is held up again and again, as a busy computer does: that is no transition."""
+    nb = led_dashboard(notebook, HELD_UP)
     try:
         nb.page.emulate_media(reduced_motion="reduce")
         nb.reload()
         nb.wait_text(LEADER, "term 1")
         assert min(gaps(nb, 8)) > 190
+        nb.run_cell(1, wait=False)
+        nb.wait_output(1, "held up")
+        assert min(gaps(nb, 8)) > 190
+        let_go(nb)
+        nb.wait_done()
+        assert int(nb.outputs()[1].split()[-1]) > 3
         nb.click_on("[data-role=leader]")
         nb.wait_text(LEADER, "term [2-9]")
     finally:

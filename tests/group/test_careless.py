@@ -247,8 +247,8 @@ def test_an_interrupt_ends_what_run_does_beside_a_loop(monkeypatch: pytest.Monke
 
     async def endless() -> None:
         cluster = Cluster(3)
-        begun.set()
         try:
+            begun.set()  # from here on it may be broken off in any line
             while True:
                 if awaits:
                     await cluster.when().leader_changed()

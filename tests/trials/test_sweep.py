@@ -172,8 +172,8 @@ def test_an_interrupt_ends_a_run_that_never_awaits(monkeypatch):
     begun, ended = threading.Event(), threading.Event()
 
     async def busy(seed):
-        begun.set()
         try:
+            begun.set()  # from here on it may be broken off in any line
             while True:
                 pass
         finally:

@@ -51,7 +51,8 @@ class FeedPart {
     this.show(merged(wanted.slice(-SENTENCES * 2)).slice(-SENTENCES).reverse(), theme);
   }
 
-  // Items that stay are kept: nothing flickers, and a screen reader is not told twice.
+  // Items that stay are kept and stay where they are: nothing flickers, a screen reader is not told twice, and what has
+  // the focus keeps it, which it would lose if it were taken out for a moment.
   show(items, theme) {
     const old = new Map([...this.list.children].map((item) => [item.dataset.key, item]));
     const fresh = items.map((one) => {
@@ -62,7 +63,9 @@ class FeedPart {
       return item;
     });
     const here = this.list.children;
-    if (fresh.length !== here.length || fresh.some((item, place) => here[place] !== item)) this.list.replaceChildren(...fresh);
+    const kept = new Set(fresh);
+    for (const item of [...here]) if (!kept.has(item)) item.remove();
+    fresh.forEach((item, place) => here[place] === item || this.list.insertBefore(item, here[place] ?? null));
   }
 
   item({ time, text, kind }, key) {

@@ -9,7 +9,8 @@ const ROWS_KEPT = 20000;
 const MESSAGES_KEPT = 4000;
 const KEYFRAME = 250; // rows between two moments that are kept, for going back
 
-const STEADY = new Set(["timer", "progress"]); // they change all the time; anything else is to be seen at once
+// What comes all the time, in a kernel that is often held up too; anything else is to be seen at once.
+const STEADY = new Set(["timer", "progress", "stall"]);
 
 class Store {
   constructor(model) {
