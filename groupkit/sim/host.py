@@ -191,7 +191,7 @@ class Host:
                 node.out = []
                 self._send(out)
             if news & TOLD:
-                commit = node.commit
+                commit = node.commit  # what follows may commit more, before that is on the disk
                 if news & STATE:
                     self.announce((node.role, node.term, node.leader))
                 if news & LOG:

@@ -14,6 +14,14 @@ print("waiting")
 print("leader is now", await changed)
 """
 LEADER = ".gk .gk-leader"
+# These messages take minutes more at that pace, so that none has arrived when a slow page comes to it.
+SLOW = """
+def far(): return [m.number for m in cluster.in_flight() if m.arrival > cluster.clock.now + 0.008]
+cluster.clock.pause()
+while len(far()) < 3: await cluster.clock.advance(0.002)
+cluster.clock.pace = 0.00002
+print(far()[-1])
+"""
 # It prints before it blocks its kernel, and goes on as soon as `let_go` says so.
 BUSY = """
 import pathlib, time

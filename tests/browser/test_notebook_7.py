@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.browser.dashboards import BUILD, LEADER, WAIT, wait_attribute
+from tests.browser.dashboards import BUILD, LEADER, SLOW, WAIT, wait_attribute
 from tests.browser.lab import Lab
 from tests.browser.notebook import Notebook
 from tests.browser.server import Server
@@ -21,14 +21,6 @@ pytestmark = [
 # What Notebook 7 itself prints on every page, also without any output: its keyboard shortcuts are told of settings
 # before they are loaded.
 HARMLESS = re.compile(r"/lsp/status|uncaught: Cannot read properties of undefined \(reading 'schema'\)")
-# These messages take minutes more at that pace, so that none has arrived when a slow page comes to it.
-FLYING = """
-def far(): return [m.number for m in cluster.in_flight() if m.arrival > cluster.clock.now + 0.008]
-cluster.clock.pause()
-while len(far()) < 3: await cluster.clock.advance(0.002)
-cluster.clock.pace = 0.00002
-print(far()[-1])
-"""
 
 
 class NotebookServer(Server):
@@ -70,7 +62,7 @@ def lab(tmp_path, playwright):
 
 
 def test_clicks_menus_reload_and_themes_in_notebook_7(lab):
-    nb = lab.open(lab.write("seven.ipynb", [BUILD, WAIT, FLYING, "cluster.clock.resume()", "cluster.clock.paused"]))
+    nb = lab.open(lab.write("seven.ipynb", [BUILD, WAIT, SLOW, "cluster.clock.resume()", "cluster.clock.paused"]))
     nb.run_cell(0)
     nb.wait_text(LEADER, "term 1")
     nb.run_cell(1, wait=False)
